@@ -1,0 +1,31 @@
+/// Every bound that input from outside meets, in one place.
+package enum Limits {
+    /// Bytes of a JSON document that describes a container (config.json, a record, a plan).
+    package static let documentBytes = 8 << 20
+    /// Bytes of an image manifest or index.
+    package static let manifestBytes = 4 << 20
+    /// Bytes of an image configuration.
+    package static let imageConfigBytes = 8 << 20
+    /// Nesting of a JSON document.
+    package static let jsonDepth = 128
+    /// Members of one JSON object or array.
+    package static let jsonMembers = 1 << 18
+    /// Digits and signs of a JSON number.
+    package static let jsonNumberLength = 64
+    /// Bytes of a unit file or drop-in.
+    package static let unitFileBytes = 1 << 20
+    /// Characters of the name of a container, pod, volume or network.
+    package static let nameLength = 255
+    /// Layers of an image.
+    package static let layers = 127
+    /// Mounts of a container.
+    package static let mounts = 1024
+    /// Bytes of an entry's name or link target in an archive.
+    package static let pathBytes = 4096
+    /// Bytes of /etc/passwd and /etc/group that are read from an image.
+    package static let accountFileBytes = 16 << 20
+    /// Bytes of /etc/subuid and /etc/subgid.
+    package static let subordinateFileBytes = 4 << 20
+    /// Bytes of one message between two programs of ours.
+    package static let messageBytes = 1 << 20
+}

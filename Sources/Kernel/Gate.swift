@@ -1,0 +1,55 @@
+import CKernel
+import Glibc
+
+/// The one door to the kernel: every system call of the house passes here.
+///
+/// It retries interrupted calls, turns -1 into a KernelFault that names the call, and lets a test
+/// refuse the n-th call of its own thread.
+package enum Gate {
+    /// Makes the call and returns what it returned.
+    ///
+    /// - Parameter retrying: false for calls that must not be repeated after EINTR, see signal(7).
+    package static func call<Result: SignedInteger>(
+        _ name: StaticString, on subject: @autoclosure () -> String = "", retrying: Bool = true,
+        _ body: () -> Result
+    ) throws(KernelFault) -> Result {
+        if unsafe refusal != nil, let number = unsafe refusal?.next() {
+            throw KernelFault(call: "\(name)", subject: subject(), number: number)
+        }
+        while true {
+            let result = body()
+            if result != -1 { return result }
+            let number = ck_errno()
+            if number == EINTR, retrying { continue }
+            throw KernelFault(call: "\(name)", subject: subject(), number: number)
+        }
+    }
+
+    /// Refuses the calls of one thread from the n-th on; for tests alone.
+    package struct Refusal {
+        let thread: pid_t
+        let number: CInt
+        var remaining: Int
+
+        mutating func next() -> CInt? {
+            guard thread == gettid() else { return nil }
+            remaining -= 1
+            return remaining == -1 ? number : nil
+        }
+    }
+
+    // Safety: tests that refuse calls run one at a time, and other threads only read `thread`.
+    private nonisolated(unsafe) static var refusal: Refusal?
+
+    /// Runs `body` with its call number `count` (from 0) refused with `number`.
+    ///
+    /// - Returns: what `body` returned, and whether so many calls were made at all.
+    package static func refusing<Value, Failure: Error>(
+        call count: Int, with number: CInt, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> (value: Value, reached: Bool) {
+        unsafe refusal = Refusal(thread: gettid(), number: number, remaining: count)
+        defer { unsafe refusal = nil }
+        let value = try body()
+        return unsafe (value, refusal?.remaining ?? 0 < 0)
+    }
+}
