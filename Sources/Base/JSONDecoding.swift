@@ -2,7 +2,8 @@ extension JSON {
     /// Returns a value of `type` made from this document; unknown members are left alone.
     ///
     /// - Throws: a Problem that names the JSON path of the fault, such as `process.args[2]`.
-    package func decode<Value: Decodable>(_ type: Value.Type, name: String) throws(Problem) -> Value {
+    package func decode<Value: Decodable>(_ type: Value.Type, name: String) throws(Problem) -> Value
+    {
         do {
             return try Value(from: JSONTreeDecoder(json: self, codingPath: []))
         } catch let error as DecodingError {
@@ -85,7 +86,9 @@ private struct JSONTreeDecoder: Decoder, SingleValueDecodingContainer {
     }
 
     func decode(_ type: Double.Type) throws -> Double {
-        guard case .number(let text) = json, let value = Double(text) else { throw wrong("a number") }
+        guard case .number(let text) = json, let value = Double(text) else {
+            throw wrong("a number")
+        }
         return value
     }
 
@@ -132,19 +135,39 @@ private struct JSONTreeDecoder: Decoder, SingleValueDecodingContainer {
 
         func decodeNil(forKey key: Key) throws -> Bool { try at(key).decodeNil() }
         func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try at(key).decode(type) }
-        func decode(_ type: String.Type, forKey key: Key) throws -> String { try at(key).decode(type) }
-        func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try at(key).decode(type) }
-        func decode(_ type: Float.Type, forKey key: Key) throws -> Float { try at(key).decode(type) }
+        func decode(_ type: String.Type, forKey key: Key) throws -> String {
+            try at(key).decode(type)
+        }
+        func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
+            try at(key).decode(type)
+        }
+        func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
+            try at(key).decode(type)
+        }
         func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try at(key).decode(type) }
         func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try at(key).decode(type) }
-        func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try at(key).decode(type) }
-        func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try at(key).decode(type) }
-        func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try at(key).decode(type) }
+        func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 {
+            try at(key).decode(type)
+        }
+        func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 {
+            try at(key).decode(type)
+        }
+        func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 {
+            try at(key).decode(type)
+        }
         func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try at(key).decode(type) }
-        func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try at(key).decode(type) }
-        func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try at(key).decode(type) }
-        func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try at(key).decode(type) }
-        func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try at(key).decode(type) }
+        func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 {
+            try at(key).decode(type)
+        }
+        func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 {
+            try at(key).decode(type)
+        }
+        func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 {
+            try at(key).decode(type)
+        }
+        func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 {
+            try at(key).decode(type)
+        }
         func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
             try at(key).decode(type)
         }

@@ -65,7 +65,11 @@ private struct JSONTreeEncoder: Encoder, SingleValueEncodingContainer {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func put(_ value: some Encodable) throws {
-        if let json = value as? JSON { box.content = .value(json) } else { try value.encode(to: self) }
+        if let json = value as? JSON {
+            box.content = .value(json)
+        } else {
+            try value.encode(to: self)
+        }
     }
 
     func container<Key: CodingKey>(keyedBy: Key.Type) -> KeyedEncodingContainer<Key> {
@@ -109,14 +113,18 @@ private struct JSONTreeEncoder: Encoder, SingleValueEncodingContainer {
             JSONTreeEncoder(box: box.member(key.stringValue), codingPath: codingPath + [key])
         }
         mutating func encodeNil(forKey key: Key) { at(key).encodeNil() }
-        mutating func encode(_ value: some Encodable, forKey key: Key) throws { try at(key).put(value) }
+        mutating func encode(_ value: some Encodable, forKey key: Key) throws {
+            try at(key).put(value)
+        }
         mutating func nestedContainer<Nested: CodingKey>(
             keyedBy type: Nested.Type, forKey key: Key
         ) -> KeyedEncodingContainer<Nested> { at(key).container(keyedBy: type) }
         mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
             at(key).unkeyedContainer()
         }
-        mutating func superEncoder() -> any Encoder { JSONTreeEncoder(box: box, codingPath: codingPath) }
+        mutating func superEncoder() -> any Encoder {
+            JSONTreeEncoder(box: box, codingPath: codingPath)
+        }
         mutating func superEncoder(forKey key: Key) -> any Encoder { at(key) }
     }
 

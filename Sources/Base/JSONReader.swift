@@ -178,7 +178,9 @@ extension JSON {
             _ = skip(UInt8(ascii: "-"))
             let leadingZero = index < bytes.count && bytes[index] == UInt8(ascii: "0")
             let digits = skipDigits()
-            guard digits > 0, !(leadingZero && digits > 1) else { throw wrong("a number is malformed") }
+            guard digits > 0, !(leadingZero && digits > 1) else {
+                throw wrong("a number is malformed")
+            }
             if skip(UInt8(ascii: ".")) {
                 guard skipDigits() > 0 else { throw wrong("a number is malformed") }
             }
@@ -194,7 +196,9 @@ extension JSON {
 
         mutating func skipDigits() -> Int {
             let start = index
-            while index < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) {
+            while index < bytes.count,
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index])
+            {
                 index += 1
             }
             return index - start

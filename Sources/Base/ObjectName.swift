@@ -16,7 +16,9 @@ package struct ObjectName: Hashable, Sendable, CustomStringConvertible {
         guard text.utf8.count <= Limits.nameLength else {
             throw refuse("it has more than \(Limits.nameLength) characters")
         }
-        guard first.isLetterOrDigit else { throw refuse("it begins with neither a letter nor a digit") }
+        guard first.isLetterOrDigit else {
+            throw refuse("it begins with neither a letter nor a digit")
+        }
         for scalar in text.unicodeScalars {
             let plain = scalar.isASCII && UInt8(ascii: scalar).isLetterOrDigit
             guard plain || scalar == "_" || scalar == "." || scalar == "-" else {

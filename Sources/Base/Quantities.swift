@@ -7,13 +7,18 @@ package enum ByteSize {
             next: "write a number of bytes, with b, k, m, g or t for larger units: 512m")
         var number = text.lowercased()
         var factor = 1.0
-        if number.hasSuffix("ib") { number.removeLast(2) } else if number.hasSuffix("b") { number.removeLast() }
+        if number.hasSuffix("ib") {
+            number.removeLast(2)
+        } else if number.hasSuffix("b") {
+            number.removeLast()
+        }
         if let last = number.last, let power = "kmgtp".firstIndex(of: last) {
             number.removeLast()
             for _ in 0..."kmgtp".distance(from: "kmgtp".startIndex, to: power) { factor *= 1024 }
         }
         while number.hasSuffix(" ") { number.removeLast() }
-        guard !number.isEmpty, number.utf8.allSatisfy({ $0.isLetterOrDigit && $0 < 58 || $0 == 46 }),
+        guard !number.isEmpty,
+            number.utf8.allSatisfy({ $0.isLetterOrDigit && $0 < 58 || $0 == 46 }),
             let value = Double(number), value * factor < 0x1p63
         else { throw problem }
         return Int64(value * factor)
@@ -33,7 +38,8 @@ package enum Span {
             return seconds * 1_000_000_000
         }
         let units: [(String, Double)] = [
-            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9),
+            ("h", 3600e9),
         ]
         var rest = Substring(text)
         var total = 0.0
@@ -43,7 +49,8 @@ package enum Span {
             rest = rest.dropFirst(digits.count)
             let word = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
             rest = rest.dropFirst(word.count)
-            guard let number = Double(digits), let unit = units.first(where: { $0.0 == word }) else {
+            guard let number = Double(digits), let unit = units.first(where: { $0.0 == word })
+            else {
                 throw problem
             }
             total += number * unit.1

@@ -31,8 +31,11 @@ package enum Timestamp {
             let digits = "\(value)"
             return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
         }
-        let date = unsafe [pad(parts.tm_year + 1900, 4), pad(parts.tm_mon + 1, 2), pad(parts.tm_mday, 2)]
+        let date = unsafe [
+            pad(parts.tm_year + 1900, 4), pad(parts.tm_mon + 1, 2), pad(parts.tm_mday, 2),
+        ]
         let time = unsafe [pad(parts.tm_hour, 2), pad(parts.tm_min, 2), pad(parts.tm_sec, 2)]
-        return date.joined(separator: "-") + "T" + time.joined(separator: ":") + "." + pad(fraction, 9) + "Z"
+        return date.joined(separator: "-") + "T" + time.joined(separator: ":") + "."
+            + pad(fraction, 9) + "Z"
     }
 }

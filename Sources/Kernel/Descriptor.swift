@@ -29,9 +29,10 @@ package struct Descriptor: ~Copyable, Sendable {
 
     /// Returns a second descriptor of the same open file, at `lowest` or above.
     package func duplicate(lowest: CInt = 3) throws(KernelFault) -> Descriptor {
-        Descriptor(owning: try Gate.call("fcntl", on: "F_DUPFD_CLOEXEC") {
-            ck_fcntl(number, F_DUPFD_CLOEXEC, Int(lowest))
-        })
+        Descriptor(
+            owning: try Gate.call("fcntl", on: "F_DUPFD_CLOEXEC") {
+                ck_fcntl(number, F_DUPFD_CLOEXEC, Int(lowest))
+            })
     }
 
     /// Lets the descriptor pass through the next exec, or stops it from doing so.
@@ -54,7 +55,9 @@ package struct Descriptor: ~Copyable, Sendable {
         var failure: KernelFault?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, length in
             do throws(KernelFault) {
-                length = try Gate.call("read") { unsafe Glibc.read(number, buffer.baseAddress, count) }
+                length = try Gate.call("read") {
+                    unsafe Glibc.read(number, buffer.baseAddress, count)
+                }
             } catch {
                 failure = error
             }
@@ -69,7 +72,9 @@ package struct Descriptor: ~Copyable, Sendable {
         var failure: KernelFault?
         let got = unsafe span.withUnsafeMutableBufferPointer { buffer -> Int in
             do throws(KernelFault) {
-                return try Gate.call("read") { unsafe Glibc.read(number, buffer.baseAddress, count) }
+                return try Gate.call("read") {
+                    unsafe Glibc.read(number, buffer.baseAddress, count)
+                }
             } catch {
                 failure = error
                 return 0
@@ -97,7 +102,9 @@ package struct Descriptor: ~Copyable, Sendable {
         var failure: KernelFault?
         let put = unsafe bytes.withUnsafeBytes { buffer -> Int in
             do throws(KernelFault) {
-                return try Gate.call("write") { unsafe Glibc.write(number, buffer.baseAddress, buffer.count) }
+                return try Gate.call("write") {
+                    unsafe Glibc.write(number, buffer.baseAddress, buffer.count)
+                }
             } catch {
                 failure = error
                 return 0
@@ -125,7 +132,7 @@ package struct Descriptor: ~Copyable, Sendable {
         do {
             _ = try Gate.call("flock") { flock(number, operation) }
             return true
-        } catch where error.number == EWOULDBLOCK {
+        } catch  where error.number == EWOULDBLOCK {
             return false
         }
     }

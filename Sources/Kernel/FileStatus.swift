@@ -45,7 +45,9 @@ package struct FileStatus: Equatable, Sendable {
     }
 
     /// Whether both describe the very same file.
-    package func isSame(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+    package func isSame(as other: FileStatus) -> Bool {
+        device == other.device && inode == other.inode
+    }
 }
 
 extension Descriptor {
@@ -72,7 +74,9 @@ extension Files {
     }
 
     /// Returns what the kernel knows of the file at `path`. See stat(2).
-    package static func status(_ path: String, following: Bool = true) throws(KernelFault) -> FileStatus {
+    package static func status(_ path: String, following: Bool = true) throws(KernelFault)
+        -> FileStatus
+    {
         var raw = stat()
         _ = try Gate.call("stat", on: path) {
             unsafe fstatat(AT_FDCWD, path, &raw, following ? 0 : AT_SYMLINK_NOFOLLOW)

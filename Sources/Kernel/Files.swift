@@ -32,19 +32,22 @@ package enum Files {
     package static func open(_ path: String, _ mode: Mode, permissions: UInt32 = 0o600)
         throws(KernelFault) -> Descriptor
     {
-        Descriptor(owning: try Gate.call("open", on: path) {
-            unsafe ck_openat(AT_FDCWD, path, mode.rawValue | O_CLOEXEC, permissions)
-        })
+        Descriptor(
+            owning: try Gate.call("open", on: path) {
+                unsafe ck_openat(AT_FDCWD, path, mode.rawValue | O_CLOEXEC, permissions)
+            })
     }
 
     /// Opens `path` from `directory`. See openat(2).
     package static func open(
-        at directory: borrowing Descriptor, _ path: String, _ mode: Mode, permissions: UInt32 = 0o600
+        at directory: borrowing Descriptor, _ path: String, _ mode: Mode,
+        permissions: UInt32 = 0o600
     ) throws(KernelFault) -> Descriptor {
         let base = directory.number
-        return Descriptor(owning: try Gate.call("openat", on: path) {
-            unsafe ck_openat(base, path, mode.rawValue | O_CLOEXEC, permissions)
-        })
+        return Descriptor(
+            owning: try Gate.call("openat", on: path) {
+                unsafe ck_openat(base, path, mode.rawValue | O_CLOEXEC, permissions)
+            })
     }
 
     /// How `openBeneath` treats what a path meets on its way.
@@ -74,10 +77,11 @@ package enum Files {
         // EAGAIN is the kernel's word for "a rename was under way, ask again".
         for _ in 0..<64 {
             do {
-                return Descriptor(owning: try Gate.call("openat2", on: path) {
-                    unsafe ck_openat2(base, path, flags, bits, resolve.rawValue)
-                })
-            } catch where error.number == EAGAIN {
+                return Descriptor(
+                    owning: try Gate.call("openat2", on: path) {
+                        unsafe ck_openat2(base, path, flags, bits, resolve.rawValue)
+                    })
+            } catch  where error.number == EAGAIN {
                 continue
             }
         }
@@ -90,7 +94,8 @@ package enum Files {
     }
 
     /// Reads a whole file as text, with what is no UTF-8 replaced.
-    package static func readText(_ path: String, limit: Int = 1 << 20) throws(KernelFault) -> String {
+    package static func readText(_ path: String, limit: Int = 1 << 20) throws(KernelFault) -> String
+    {
         String(decoding: try read(path, limit: limit), as: UTF8.self)
     }
 
@@ -105,7 +110,8 @@ package enum Files {
         try? remove(at: directory, draft)
         do {
             let file = try open(
-                at: directory, draft, [.write, .create, .exclusive, .noFollow], permissions: permissions)
+                at: directory, draft, [.write, .create, .exclusive, .noFollow],
+                permissions: permissions)
             try file.writeAll(bytes)
             if durable { try file.sync() }
             try rename(at: directory, draft, to: name)
@@ -137,7 +143,8 @@ package enum Files {
 
     /// Renames from one directory to another. See renameat2(2).
     package static func rename(
-        from source: borrowing Descriptor, _ name: String, to target: borrowing Descriptor, _ new: String,
+        from source: borrowing Descriptor, _ name: String, to target: borrowing Descriptor,
+        _ new: String,
         replacing: Bool
     ) throws(KernelFault) {
         let (from, to) = (source.number, target.number)
@@ -155,7 +162,7 @@ package enum Files {
         do {
             _ = try Gate.call("mkdirat", on: name) { unsafe mkdirat(base, name, permissions) }
             return true
-        } catch where error.number == EEXIST {
+        } catch  where error.number == EEXIST {
             return false
         }
     }
@@ -166,7 +173,7 @@ package enum Files {
     {
         do {
             return try open(path, [.read, .directory])
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             var directory = try open("/", [.read, .directory])
             for part in path.split(separator: "/") {
                 try makeDirectory(at: directory, String(part), permissions: permissions)
@@ -200,7 +207,8 @@ package enum Files {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = try Gate.call("readlinkat", on: name) {
             unsafe buffer.withUnsafeMutableBytes {
-                unsafe readlinkat(base, name, $0.assumingMemoryBound(to: CChar.self).baseAddress!, 4096)
+                unsafe readlinkat(
+                    base, name, $0.assumingMemoryBound(to: CChar.self).baseAddress!, 4096)
             }
         }
         return String(decoding: buffer[..<count], as: UTF8.self)
@@ -220,7 +228,9 @@ package enum Files {
         while let entry = unsafe readdir(stream) {
             // Safety: d_name is a terminated array inside the entry, valid until the next readdir.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
             }
             if name != ".", name != ".." { names.append(name) }
         }
@@ -237,9 +247,9 @@ package enum Files {
     {
         do {
             return try remove(at: directory, name)
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             return
-        } catch where error.number == EISDIR || error.number == EPERM {
+        } catch  where error.number == EISDIR || error.number == EPERM {
             // It is a directory; go on below.
         }
         var failure: KernelFault?
@@ -247,7 +257,7 @@ package enum Files {
             let inside: Descriptor
             do {
                 inside = try open(at: directory, name, [.read, .directory, .noFollow])
-            } catch where error.number == EACCES {
+            } catch  where error.number == EACCES {
                 let base = directory.number
                 _ = try Gate.call("fchmodat", on: name) { unsafe fchmodat(base, name, 0o700, 0) }
                 inside = try open(at: directory, name, [.read, .directory, .noFollow])
@@ -260,7 +270,7 @@ package enum Files {
         }
         do {
             try remove(at: directory, name, isDirectory: true)
-        } catch where error.number != ENOENT {
+        } catch  where error.number != ENOENT {
             throw failure ?? error
         } catch {}
     }

@@ -18,7 +18,9 @@ package struct KernelFault: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// The error's name: `ENOENT`.
-    package var name: String { unsafe strerrorname_np(number).map { unsafe String(cString: $0) } ?? "error \(number)" }
+    package var name: String {
+        unsafe strerrorname_np(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+    }
 
     /// `open(/proc) failed with EMFILE`
     package var description: String { "\(call)(\(subject)) failed with \(name)" }
@@ -29,10 +31,14 @@ package struct KernelFault: Error, Equatable, Sendable, CustomStringConvertible 
     package func problem(_ what: String, next: String? = nil) -> Problem {
         switch number {
         case ENOSPC, EDQUOT:
-            Problem(.noSpace, what, why: "\(self): no space is left", next: next ?? "free some space, for example with \"martlet image rm\"")
+            Problem(
+                .noSpace, what, why: "\(self): no space is left",
+                next: next ?? "free some space, for example with \"martlet image rm\"")
         case EACCES, EPERM, EROFS: Problem(.noPermission, what, why: "\(self)", next: next)
         case EMFILE, ENFILE:
-            Problem(.kernel, what, why: "\(self)", next: next ?? "raise the limit on open files (ulimit -n)")
+            Problem(
+                .kernel, what, why: "\(self)",
+                next: next ?? "raise the limit on open files (ulimit -n)")
         default: Problem(.kernel, what, why: "\(self)", next: next)
         }
     }

@@ -9,7 +9,8 @@ package enum Sockets {
         let kind = CInt(SOCK_SEQPACKET.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         _ = try Gate.call("socketpair") {
             unsafe withUnsafeMutableBytes(of: &ends) {
-                unsafe socketpair(AF_UNIX, kind, 0, $0.assumingMemoryBound(to: CInt.self).baseAddress!)
+                unsafe socketpair(
+                    AF_UNIX, kind, 0, $0.assumingMemoryBound(to: CInt.self).baseAddress!)
             }
         }
         return SocketPair(ours: Descriptor(owning: ends.0), theirs: Descriptor(owning: ends.1))
@@ -31,14 +32,19 @@ package enum Sockets {
     /// Listens at `name` in `directory`, replacing a socket that stands there; mode 0600.
     ///
     /// Long paths are reached through the directory's descriptor, so 108 bytes never are a limit.
-    package static func listen(at directory: borrowing Descriptor, _ name: String, _ kind: Kind = .message)
+    package static func listen(
+        at directory: borrowing Descriptor, _ name: String, _ kind: Kind = .message
+    )
         throws(KernelFault) -> Descriptor
     {
-        do { try Files.remove(at: directory, name) } catch where error.number != ENOENT { throw error } catch {}
+        do { try Files.remove(at: directory, name) } catch  where error.number != ENOENT {
+            throw error
+        } catch {}
         let socket = try unixSocket(kind)
         let number = socket.number
         let base = directory.number
-        try unsafe withAddress("/proc/self/fd/\(base)/\(name)") { address, length throws(KernelFault) in
+        try unsafe withAddress("/proc/self/fd/\(base)/\(name)") {
+            address, length throws(KernelFault) in
             _ = try Gate.call("bind", on: name) { unsafe ck_bind(number, address, length) }
         }
         _ = try Gate.call("fchmodat", on: name) { unsafe fchmodat(base, name, 0o600, 0) }
@@ -49,7 +55,9 @@ package enum Sockets {
     }
 
     /// Connects to the socket at `path`.
-    package static func connect(_ path: String, _ kind: Kind = .message) throws(KernelFault) -> Descriptor {
+    package static func connect(_ path: String, _ kind: Kind = .message) throws(KernelFault)
+        -> Descriptor
+    {
         let socket = try unixSocket(kind)
         let number = socket.number
         try unsafe withAddress(path) { address, length throws(KernelFault) in
@@ -59,7 +67,9 @@ package enum Sockets {
     }
 
     /// Connects to the socket `name` in `directory`, however long the directory's path is.
-    package static func connect(at directory: borrowing Descriptor, _ name: String, _ kind: Kind = .message)
+    package static func connect(
+        at directory: borrowing Descriptor, _ name: String, _ kind: Kind = .message
+    )
         throws(KernelFault) -> Descriptor
     {
         try connect("/proc/self/fd/\(directory.number)/\(name)", kind)
@@ -68,16 +78,18 @@ package enum Sockets {
     /// Takes the next waiting connection. See accept4(2).
     package static func accept(_ listener: borrowing Descriptor) throws(KernelFault) -> Descriptor {
         let number = listener.number
-        return Descriptor(owning: try Gate.call("accept4") {
-            ck_accept4(number)
-        })
+        return Descriptor(
+            owning: try Gate.call("accept4") {
+                ck_accept4(number)
+            })
     }
 
     /// Sends one message, with descriptors beside it. See sendmsg(2), SCM_RIGHTS.
     ///
     /// - Parameter waiting: false lets a full socket throw EAGAIN at once.
     package static func send(
-        _ bytes: [UInt8], descriptors: [CInt] = [], to socket: borrowing Descriptor, waiting: Bool = true
+        _ bytes: [UInt8], descriptors: [CInt] = [], to socket: borrowing Descriptor,
+        waiting: Bool = true
     ) throws(KernelFault) {
         let number = socket.number
         let flags = CInt(MSG_NOSIGNAL) | (waiting ? 0 : CInt(MSG_DONTWAIT))
@@ -86,7 +98,8 @@ package enum Sockets {
                 unsafe descriptors.withUnsafeBufferPointer { fds in
                     // Safety: an empty array may have no address; the kernel reads 0 bytes of it then.
                     unsafe ck_sendmsg_fds(
-                        number, buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, buffer.count,
+                        number, buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!,
+                        buffer.count,
                         fds.baseAddress, fds.count, flags)
                 }
             }
@@ -133,7 +146,9 @@ package enum Sockets {
     }
 
     /// Returns the pid and uid of the process at the other end. See unix(7), SO_PEERCRED.
-    package static func peer(of socket: borrowing Descriptor) throws(KernelFault) -> (pid: Int32, uid: UInt32) {
+    package static func peer(of socket: borrowing Descriptor) throws(KernelFault) -> (
+        pid: Int32, uid: UInt32
+    ) {
         var credentials = ucred()
         var length = socklen_t(MemoryLayout<ucred>.size)
         let number = socket.number
@@ -144,9 +159,10 @@ package enum Sockets {
     }
 
     private static func unixSocket(_ kind: Kind) throws(KernelFault) -> Descriptor {
-        Descriptor(owning: try Gate.call("socket", on: "AF_UNIX") {
-            socket(AF_UNIX, kind.raw | CInt(SOCK_CLOEXEC.rawValue), 0)
-        })
+        Descriptor(
+            owning: try Gate.call("socket", on: "AF_UNIX") {
+                socket(AF_UNIX, kind.raw | CInt(SOCK_CLOEXEC.rawValue), 0)
+            })
     }
 
     private static func withAddress(
@@ -165,7 +181,9 @@ package enum Sockets {
         let length = socklen_t(2 + bytes.count + (abstract ? 0 : 1))
         var failure: KernelFault?
         unsafe withUnsafeBytes(of: &address) {
-            do throws(KernelFault) { try unsafe body($0.baseAddress!, length) } catch { failure = error }
+            do throws(KernelFault) { try unsafe body($0.baseAddress!, length) } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
     }
@@ -182,5 +200,7 @@ package struct SocketPair: ~Copyable {
     }
 
     /// Gives both ends to their new owners.
-    package consuming func ends() -> (ours: CInt, theirs: CInt) { (ours.release(), theirs.release()) }
+    package consuming func ends() -> (ours: CInt, theirs: CInt) {
+        (ours.release(), theirs.release())
+    }
 }
