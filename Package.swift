@@ -54,11 +54,13 @@ var targets: [Target] = [
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CInflate"),
     .systemLibrary(name: "CSlirp"),
+    .systemLibrary(name: "CCrypto"),
     // Floors 1 to 3
     room("Base", on: []),
     room("Kernel", on: ["Base", "CKernel"]),
     room("Specs", on: ["Base"]),
     room("UnitFiles", on: ["Base"]),
+    room("Checksums", on: ["Base", "Specs", "CCrypto"]),
     // Floor 4
     room("Runtimes", on: values + ["CSeccomp"]),
     room("Storages", on: values + ["CZstd", "CInflate"]),
@@ -78,6 +80,8 @@ var targets: [Target] = [
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
     // Tests
     tests("BaseTests", on: ["Base"]),
+    tests("SpecsTests", on: ["Base", "Specs"]),
+    tests("ChecksumsTests", on: ["Base", "Specs", "Checksums"]),
     tests("KernelTests", on: ground),
     tests("FaultTests", on: ground),
     tests("TidyTests", on: []),
@@ -87,7 +91,13 @@ if !light {
     targets += [
         room(
             "Registries",
-            on: values + [.product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            on: values + [
+                "Checksums",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         program("martlet-registry", on: ["Registries"] + values, link: dynamic),
     ]
 }
@@ -96,7 +106,12 @@ let package = Package(
     name: "martlet",
     products: [],
     dependencies: light
-        ? [] : [.package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0")],
+        ? []
+        : [
+            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        ],
     targets: targets,
     swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,7 @@
 ///
 /// A Problem is made where the cause is known and widened on the way up (`during`), never replaced.
 /// The command line, the API and the journal render the same value.
-package struct Problem: Error, Equatable, Sendable {
+package struct Problem: Error, Equatable, Sendable, Codable {
     /// The stable kind; maps to an exit status, an HTTP status and a journal field.
     package var code: Code
     /// What failed, with the object's name in double quotes.

@@ -1,0 +1,144 @@
+package import Base
+
+/// What the engine asks of `martlet-registry`: its plan, on the descriptor `--plan-fd` names.
+///
+/// Blobs, manifests and configurations are written into the directory behind `--blobs-fd`, in files
+/// named by their digest (`sha256:…`); what is on its way there is called `.sha256:….part`.
+/// A file with its final name has been checked, size and digest.
+package struct RegistryRequest: Codable, Sendable {
+    /// What is to be done.
+    package enum Verb: String, Codable, Sendable {
+        /// Fetches the first of `candidates` that there is.
+        case pull
+        /// Sends the image whose manifest is `manifest` to the first of `candidates`.
+        case push
+        /// Reads the manifest and the configuration of the first of `candidates`; no layers.
+        case inspect
+        /// Lists the tags of the first of `candidates`.
+        case listTags
+        /// Checks `credentials` with the registry of the first of `candidates`.
+        case login
+        /// Removes the manifest of the first of `candidates` from its registry.
+        case delete
+        /// Looks for repositories whose names contain `query`.
+        case search
+    }
+
+    package var verb: Verb
+    /// Fully qualified names in the order in which they are tried.
+    package var candidates: [ImageReference]
+    /// The platform to choose from an index; nil is this machine's.
+    package var platform: Platform?
+    /// Overrides what registries.conf says about TLS: false allows unverified TLS and plain HTTP.
+    package var verifiesTLS: Bool?
+    /// The only file of credentials to read; nil looks in all the usual places.
+    package var authFile: String?
+    /// A directory of certificates that is used beside those of certs.d.
+    package var certificateDirectory: String?
+    /// The policy file to use instead of the usual ones.
+    package var policyFile: String?
+    /// Credentials that were given on the command line or are to be checked.
+    package var credentials: RegistryCredentials?
+    /// Blobs that need not be fetched, as the store has what is in them.
+    package var known: [Digest]
+    /// Where a pull may end early: the manifest the store already has under this name.
+    package var present: Digest?
+    /// How often a failed request is repeated; nil is the usual number.
+    package var retries: Int?
+    /// The first pause before a repetition in milliseconds, which then doubles.
+    package var retryPauseMilliseconds: Int?
+    /// How long a transfer may stand still; nil is the usual time.
+    package var stallSeconds: Int?
+    /// For `push`: the manifest or index to send; it and all it names lie in the blobs directory.
+    package var manifest: Digest?
+    /// For `search`: what is looked for.
+    package var query: String?
+    /// For `search`: how many results are wanted at most.
+    package var limit: Int?
+
+    package init(_ verb: Verb, _ candidates: [ImageReference]) {
+        self.verb = verb
+        self.candidates = candidates
+        self.known = []
+    }
+}
+
+/// A name and a password for a registry, or a token that stands for both.
+package struct RegistryCredentials: Codable, Hashable, Sendable {
+    package var user: String
+    package var password: String
+    /// A refresh token of an earlier login (`identitytoken` in auth.json).
+    package var identityToken: String?
+
+    package init(user: String, password: String, identityToken: String? = nil) {
+        self.user = user
+        self.password = password
+        self.identityToken = identityToken
+    }
+}
+
+/// What `martlet-registry` tells the engine, one message each, on `--channel-fd`.
+///
+/// The last message is `pulled`, `pushed`, `tags`, `found`, `done` or `failed`.
+package enum RegistryEvent: Codable, Sendable {
+    /// A candidate, or a mirror of it, is about to be asked.
+    case trying(String)
+    /// The manifest is known: what will be fetched.
+    case resolved(RegistryImage)
+    case blobStarted(Digest, size: Int64)
+    /// So many bytes have arrived or been sent; at most ten a second for each blob.
+    case blobProgress(Digest, bytes: Int64)
+    /// The blob has its final name, or is with the registry.
+    case blobFinished(Digest)
+    /// The blob was there before.
+    case blobSkipped(Digest)
+    /// Something failed and is tried again: what, and after how many seconds.
+    case retrying(String, seconds: Double)
+    /// Something to tell the user, though the work goes on.
+    case warning(String)
+    case pulled(RegistryImage)
+    case pushed(Digest)
+    case tags([String])
+    case found([RegistrySearchResult])
+    case done
+    case failed(Problem)
+}
+
+/// An image as a registry has it; the documents lie in the blobs directory under their digests.
+package struct RegistryImage: Codable, Hashable, Sendable {
+    /// The candidate that answered.
+    package var reference: ImageReference
+    /// What the name stands for in the registry: the digest of the index, else of the manifest.
+    package var digest: Digest
+    /// The manifest of the chosen platform.
+    package var manifest: ContentDescriptor
+    package var config: ContentDescriptor
+    /// Lowest first, as in the manifest.
+    package var layers: [ContentDescriptor]
+
+    package init(
+        reference: ImageReference, digest: Digest, manifest: ContentDescriptor,
+        config: ContentDescriptor, layers: [ContentDescriptor]
+    ) {
+        self.reference = reference
+        self.digest = digest
+        self.manifest = manifest
+        self.config = config
+        self.layers = layers
+    }
+}
+
+/// A repository that a registry's search found.
+package struct RegistrySearchResult: Codable, Hashable, Sendable {
+    package var name: String
+    package var description: String
+    package var stars: Int
+    package var isOfficial: Bool
+
+    package init(name: String, description: String = "", stars: Int = 0, isOfficial: Bool = false) {
+        self.name = name
+        self.description = description
+        self.stars = stars
+        self.isOfficial = isOfficial
+    }
+}
