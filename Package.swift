@@ -26,21 +26,31 @@ func room(_ name: String, on below: [Target.Dependency]) -> Target {
 func docs(_ name: String) -> [String] { ["\(name).docc"] }
 
 func tests(_ name: String, on rooms: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: rooms, swiftSettings: [gnu, .enableUpcomingFeature("ExistentialAny")])
+    .testTarget(
+        name: name, dependencies: rooms,
+        swiftSettings: [gnu, .enableUpcomingFeature("ExistentialAny")])
 }
 
 let lean = ["-Xlinker", "--gc-sections", "-Xlinker", "-s"]
 /// Swift's library goes into the program here, not by `--static-swift-stdlib`, which tests cannot be
 /// built with: so programs and tests are compiled once. The program starts 0.5 ms sooner with
 /// the C++ library inside too; `Makefile` makes `lnk`.
-let dynamic = lean + [
-    "-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-no-pie", "-Xlinker", "-z", "-Xlinker", "now",
-    "-L", ".build/lnk",
-]
+let dynamic =
+    lean + [
+        "-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-no-pie", "-Xlinker", "-z", "-Xlinker",
+        "now",
+        "-L", ".build/lnk",
+    ]
+
+/// The parts of the static Foundation and Dispatch that their dynamic namesakes contain.
+let foundation = [
+    "_FoundationCShims", "_FoundationCollections", "_FoundationICU", "BlocksRuntime",
+].flatMap { ["-Xlinker", "-l\($0)"] }
 
 func program(_ name: String, on rooms: [Target.Dependency], link: [String]) -> Target {
     .executableTarget(
-        name: name, dependencies: rooms, swiftSettings: strict, linkerSettings: [.unsafeFlags(link)])
+        name: name, dependencies: rooms, swiftSettings: strict, linkerSettings: [.unsafeFlags(link)]
+    )
 }
 
 let ground: [Target.Dependency] = ["Base", "Kernel"]
@@ -76,7 +86,8 @@ var targets: [Target] = [
     // Programs
     program("martlet", on: ["CommandLine", "Quadlet", "Operations"] + values, link: dynamic),
     program(
-        "martlet-runtime", on: ["Monitors", "Runtimes"] + values, link: ["-static-executable"] + lean),
+        "martlet-runtime", on: ["Monitors", "Runtimes"] + values,
+        link: ["-static-executable"] + lean),
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
     // Tests
     tests("BaseTests", on: ["Base"]),
@@ -98,7 +109,7 @@ if !light {
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        program("martlet-registry", on: ["Registries"] + values, link: dynamic),
+        program("martlet-registry", on: ["Registries"] + values, link: dynamic + foundation),
     ]
 }
 
