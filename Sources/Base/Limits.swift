@@ -6,6 +6,8 @@ package enum Limits {
     package static let manifestBytes = 4 << 20
     /// Bytes of an image configuration.
     package static let imageConfigBytes = 8 << 20
+    /// Bytes of a configuration file in TOML.
+    package static let configurationBytes = 1 << 20
     /// Nesting of a JSON document.
     package static let jsonDepth = 128
     /// Members of one JSON object or array.
