@@ -68,7 +68,8 @@ import Glibc
         _ = try Gate.call("epoll_ctl") { unsafe epoll_ctl(own, what, number, &event) }
     }
 
-    /// Waits until something is ready and returns how many are, at most 64; `self[0..<count]` tells.
+    /// Waits until something is ready and returns how many are, at most 64; `self[0..<count]`
+    /// tells.
     ///
     /// - Parameter milliseconds: nil waits for ever; after that time the answer is 0.
     package func wait(upTo milliseconds: Int? = nil) throws(KernelFault) -> Int {

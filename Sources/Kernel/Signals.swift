@@ -42,10 +42,12 @@ package enum Signals {
         try change(SIG_BLOCK, &set)
     }
 
-    /// Lets every signal through and gives each its default action, as a program expects at its start.
+    /// Lets every signal through and gives each its default action, as a program expects at its
+    /// start.
     package static func restore() throws(KernelFault) {
         for number in 1...64 where number != SIGKILL && number != SIGSTOP {
-            // 32 and 33 belong to the C library, which refuses them; there is nothing to restore then.
+            // 32 and 33 belong to the C library, which refuses them; there is nothing to restore
+            // then.
             _ = signal(CInt(number), SIG_DFL)
         }
         var set = mask(of: [])

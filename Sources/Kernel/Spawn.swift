@@ -64,8 +64,8 @@ package struct Spawn: Sendable {
         }
         var program = path
         if let executable {
-            // It must still be open when it is executed, so the caller's strays can't be closed here;
-            // programs of ours do that themselves, first thing.
+            // It must still be open when it is executed, so the caller's strays can't be closed
+            // here; programs of ours do that themselves, first thing.
             let copy = try copyAway(executable, lowest)
             copies.append(copy)
             program = "/proc/self/fd/\(copy)"

@@ -71,7 +71,8 @@ package enum Terminals {
         let raw: termios
     }
 
-    /// Lets every key through as it is typed, and returns the settings before that. See cfmakeraw(3).
+    /// Lets every key through as it is typed, and returns the settings before that. See
+    /// cfmakeraw(3).
     package static func makeRaw(_ terminal: borrowing Descriptor) throws(KernelFault) -> Settings {
         let number = terminal.number
         var before = termios()

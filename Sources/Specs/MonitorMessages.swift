@@ -2,7 +2,8 @@ package import Base
 
 /// What a starting monitor reports to the engine, one JSON message each, over the start channel.
 package enum StartReport: Codable, Equatable, Sendable {
-    /// The container's first process exists, and waits. Comes only where the plan's group is `granted`.
+    /// The container's first process exists, and waits. Comes only where the plan's group is
+    /// `granted`.
     case cloned(pid: Int32)
     /// The payload runs: its program has been executed.
     case started(pid: Int32)

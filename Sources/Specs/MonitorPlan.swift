@@ -2,9 +2,9 @@ package import Base
 
 /// Everything a monitor must know to start one container, keep it, and clear up after it.
 ///
-/// The engine writes it once; the monitor reads it from an inherited descriptor and never asks back.
-/// What the container is (namespaces, mounts, process, limits) stands in `config` alone; the rest
-/// says how it is looked after.
+/// The engine writes it once; the monitor reads it from an inherited descriptor and never asks
+/// back. What the container is (namespaces, mounts, process, limits) stands in `config` alone; the
+/// rest says how it is looked after.
 package struct MonitorPlan: Codable, Equatable, Sendable {
     /// The container's id: 64 hexadecimal digits.
     package var id: String
@@ -14,7 +14,8 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     package var root: Root
     /// The user namespace to join first (`/proc/PID/ns/user`); nil where the engine has joined it.
     package var userNamespace: String?
-    /// The helper that serves the container's new network namespace; nil where there is none to serve.
+    /// The helper that serves the container's new network namespace; nil where there is none to
+    /// serve.
     package var network: NetworkHelper?
     package var log: Log
     /// Whether the container's standard streams are one pseudo-terminal.
@@ -22,7 +23,8 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// Whether standard input stays open for clients; otherwise it is /dev/null.
     package var stdinOpen: Bool
     package var stop: Stop
-    /// When an ended container is started again by its monitor. In a unit systemd does that instead.
+    /// When an ended container is started again by its monitor. In a unit systemd does that
+    /// instead.
     package var restart: LifeChoices.Restart
     /// Who tells systemd that the service is ready; `ignore` outside a unit.
     package var notify: LifeChoices.Notify
@@ -38,8 +40,8 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     package var healthCheck: HealthCheck?
     /// Whether our own reaper runs as process 1 and the payload below it.
     package var initProcess: Bool
-    /// Absolute paths of our own making that are removed, in order, once the container has ended for
-    /// good: what `--rm` leaves nothing of.
+    /// Absolute paths of our own making that are removed, in order, once the container has ended
+    /// for good: what `--rm` leaves nothing of.
     package var removal: [String]
 
     package init(
@@ -67,8 +69,8 @@ extension MonitorPlan {
     package enum Root: Codable, Equatable, Sendable {
         /// A directory used as it is.
         case directory(path: String)
-        /// Image layers, uppermost first, below a writable directory; mounted by the container's own
-        /// init, so that no mount outlives it.
+        /// Image layers, uppermost first, below a writable directory; mounted by the container's
+        /// own init, so that no mount outlives it.
         case overlay(lower: [String], upper: String, work: String)
     }
 
