@@ -94,3 +94,11 @@ extension Files {
         }
     }
 }
+
+extension Descriptor {
+    /// Sets the permission bits of this open file. See fchmod(2).
+    package func setPermissions(_ permissions: UInt32) throws(KernelFault) {
+        let number = number
+        _ = try Gate.call("fchmod") { fchmod(number, permissions) }
+    }
+}

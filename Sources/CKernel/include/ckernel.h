@@ -29,6 +29,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -152,6 +153,8 @@ static inline int ck_bind(int socket, const void *address, unsigned length) {
 static inline int ck_connect(int socket, const void *address, unsigned length) {
     return connect(socket, (const struct sockaddr *)address, length);
 }
+static inline char *_Nullable *_Nullable ck_environment(void) { return environ; }
+static inline ssize_t ck_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
 static inline int ck_accept4(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC); }
 
 #pragma clang assume_nonnull end

@@ -1,0 +1,109 @@
+package import Base
+package import Kernel
+
+/// Where the engine keeps its things and finds its helpers, for one user.
+///
+/// Made once per process, and cheap: directories are opened when they are first needed.
+package final class House {
+    package let caller: Caller
+    /// What lasts: images, layers, volumes, records. `$XDG_DATA_HOME/martlet`.
+    package let dataPath: String
+    /// What dies with the session: sockets, states. `$XDG_RUNTIME_DIR/martlet`.
+    package let runPath: String
+    /// What can be made anew. `$XDG_CACHE_HOME/martlet`.
+    package let cachePath: String
+    /// Called with each warning; the front shows them.
+    package var warn: (String) -> Void = { _ in }
+
+    /// - Throws: where neither `HOME` nor the XDG variables say where things belong.
+    package init(caller: Caller = .present()) throws(Problem) {
+        self.caller = caller
+        let variables = caller.environment
+        func base(_ name: String, _ fallback: String) throws(Problem) -> String {
+            if let path = variables[name], path.hasPrefix("/") { return path }
+            if let home = variables["HOME"], home.hasPrefix("/") { return home + fallback }
+            throw Problem(
+                .missingOnMachine, "there is no home directory",
+                why: "neither \(name) nor HOME is set to an absolute path",
+                next:
+                    "set HOME, for example with \"export HOME=$(getent passwd $(id -u) | cut -d: -f6)\""
+            )
+        }
+        dataPath = try base("XDG_DATA_HOME", "/.local/share") + "/martlet"
+        cachePath = try base("XDG_CACHE_HOME", "/.cache") + "/martlet"
+        runPath = House.runBase(caller) + "/martlet"
+    }
+
+    /// The session's directory: the variable, the usual place, or a private one below /tmp.
+    private static func runBase(_ caller: Caller) -> String {
+        if let path = caller.environment["XDG_RUNTIME_DIR"], path.hasPrefix("/") { return path }
+        let usual = caller.uid == 0 ? "/run" : "/run/user/\(caller.uid)"
+        if let status = try? Files.status(usual), status.kind == .directory,
+            status.uid == caller.uid
+        {
+            return usual
+        }
+        return "/tmp/martlet-\(caller.uid)"
+    }
+
+    /// Opens the data directory, made with mode 0700 if need be.
+    package func data() throws(Problem) -> Descriptor { try own(dataPath) }
+
+    /// Opens the run-time directory, made with mode 0700 if need be.
+    package func run() throws(Problem) -> Descriptor { try own(runPath) }
+
+    /// Opens the cache directory, made with mode 0700 if need be.
+    package func cache() throws(Problem) -> Descriptor { try own(cachePath) }
+
+    /// Opens a directory that nobody else may have prepared for us (T-PERM-1).
+    private func own(_ path: String) throws(Problem) -> Descriptor {
+        let directory = try explaining("cannot open the directory \"\(path)\"") {
+            () throws(KernelFault) in
+            try Files.ensureDirectory(path)
+        }
+        let status = try explaining("cannot examine the directory \"\(path)\"") {
+            () throws(KernelFault) in
+            try directory.status()
+        }
+        guard status.uid == caller.uid else {
+            throw Problem(
+                .refused, "the directory \"\(path)\" is not yours",
+                why: "it belongs to uid \(status.uid) and you are uid \(caller.uid)",
+                next:
+                    "remove it, or set XDG_RUNTIME_DIR and XDG_DATA_HOME to directories of your own"
+            )
+        }
+        if status.permissions & 0o077 != 0 {
+            try explaining("cannot close the directory \"\(path)\" to others") {
+                () throws(KernelFault) in
+                try directory.setPermissions(0o700)
+            }
+        }
+        return directory
+    }
+
+    /// Returns the path of a helper program of ours.
+    ///
+    /// `MARTLET_LIBEXEC` names their directory; else it is `../libexec/martlet` beside this
+    /// program's own directory, or that directory itself, as in a build tree.
+    package func helper(_ name: String) throws(Problem) -> String {
+        let program = try explaining("cannot find this program's own file") {
+            () throws(KernelFault) in
+            try Caller.program()
+        }
+        let directory = program.split(separator: "/").dropLast()
+        let above = "/" + directory.dropLast().joined(separator: "/")
+        var places = [
+            above + "/libexec/martlet/" + name,
+            "/" + (directory + [name[...]]).joined(separator: "/"),
+        ]
+        if let chosen = caller.environment["MARTLET_LIBEXEC"] {
+            places.insert(chosen + "/" + name, at: 0)
+        }
+        for place in places where Files.exists(place) { return place }
+        throw Problem(
+            .missingOnMachine, "the program \"\(name)\" is not installed",
+            why: "it is neither at \(places.joined(separator: " nor at "))",
+            next: "install Martlet again, or set MARTLET_LIBEXEC to the directory of its helpers")
+    }
+}
