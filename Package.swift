@@ -95,6 +95,7 @@ var targets: [Target] = [
     tests("ChecksumsTests", on: ["Base", "Specs", "Checksums"]),
     tests("KernelTests", on: ground),
     tests("FaultTests", on: ground),
+    tests("NetworksTests", on: ["Networks"] + values),
     tests("TidyTests", on: []),
 ]
 

@@ -30,4 +30,6 @@ package enum Limits {
     package static let subordinateFileBytes = 4 << 20
     /// Bytes of one message between two programs of ours.
     package static let messageBytes = 1 << 20
+    /// Ports of the host that lead into one container, ranges counted whole.
+    package static let publishedPorts = 4096
 }
