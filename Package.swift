@@ -96,6 +96,7 @@ var targets: [Target] = [
     tests("KernelTests", on: ground),
     tests("FaultTests", on: ground),
     tests("NetworksTests", on: ["Networks"] + values),
+    tests("EngineTests", on: ["Engine"] + values),
     tests("TidyTests", on: []),
 ]
 

@@ -20,6 +20,14 @@ package struct Accounts: Equatable, Sendable {
         package var groups: [UInt32]
         package var home: String
         package var name: String?
+
+        package init(uid: UInt32, gid: UInt32, groups: [UInt32], home: String, name: String?) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+            self.home = home
+            self.name = name
+        }
     }
 
     /// Returns what `user[:group]` stands for; empty is root.
