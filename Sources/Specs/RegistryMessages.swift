@@ -41,8 +41,6 @@ package struct RegistryRequest: Codable, Sendable {
     package var credentials: RegistryCredentials?
     /// Blobs that need not be fetched, as the store has what is in them.
     package var known: [Digest]
-    /// Where a pull may end early: the manifest the store already has under this name.
-    package var present: Digest?
     /// How often a failed request is repeated; nil is the usual number.
     package var retries: Int?
     /// The first pause before a repetition in milliseconds, which then doubles.
