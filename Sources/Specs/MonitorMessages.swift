@@ -11,12 +11,16 @@ package enum StartReport: Codable, Equatable, Sendable {
     case failed(Problem)
 }
 
-/// What the engine answers to `cloned`.
+/// What the engine says over the start channel: `attach` first where the plan is `attached`, then
+/// the answer to `cloned`.
 package enum StartOrder: Codable, Equatable, Sendable {
     /// Both processes now are in this delegated group (a path below /sys/fs/cgroup).
     case cgroup(path: String)
     /// There is no group to be had; go on without one.
     case noCgroup
+    /// With the descriptors of `ControlRequest.attach`. From `started` on the channel is such a
+    /// client's connection.
+    case attach(ControlRequest.Attach)
 }
 
 /// What a client asks of a monitor over the socket `ctl`: the first message of a connection.

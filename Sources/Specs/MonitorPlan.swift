@@ -14,6 +14,9 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     package var root: Root
     /// The user namespace to join first (`/proc/PID/ns/user`); nil where the engine has joined it.
     package var userNamespace: String?
+    /// Whether the engine's first message over the start channel is `StartOrder.attach`: it sees
+    /// the container's streams from the first byte on, and the exit code over the same channel.
+    package var attached: Bool
     /// The helper that serves the container's new network namespace; nil where there is none to
     /// serve.
     package var network: NetworkHelper?
@@ -60,6 +63,7 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
         notify = .ignore
         cgroup = .disabled
         initProcess = false
+        attached = false
         removal = []
     }
 }
@@ -69,9 +73,10 @@ extension MonitorPlan {
     package enum Root: Codable, Equatable, Sendable {
         /// A directory used as it is.
         case directory(path: String)
-        /// Image layers, uppermost first, below a writable directory; mounted by the container's
-        /// own init, so that no mount outlives it.
-        case overlay(lower: [String], upper: String, work: String)
+        /// Image layers, uppermost first, below a writable directory (absent: nobody can write);
+        /// mounted by the container's own init, so that no mount outlives it. `options` are words
+        /// for the file system, such as `volatile`.
+        case overlay(lower: [String], upper: String?, work: String?, options: [String])
     }
 
     /// A `martlet-net` and what it is to serve.

@@ -1,0 +1,149 @@
+import CKernel
+import Glibc
+
+/// One group of the kernel's unified hierarchy of control groups. See cgroups(7) and the kernel's
+/// cgroup-v2.rst.
+package struct ControlGroup: Equatable, Sendable {
+    /// The path below the hierarchy's mount point: `/user.slice/…`; `/` is the root.
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    /// Where the unified hierarchy is mounted, or nil where the machine has none.
+    package static let mountPoint: String? = {
+        for place in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
+            var status = statfs()
+            // CGROUP2_SUPER_MAGIC
+            if unsafe statfs(place, &status) == 0, status.f_type == 0x6367_7270 { return place }
+        }
+        return nil
+    }()
+
+    /// Returns the group of a process; nil where the machine has no unified hierarchy.
+    ///
+    /// - Parameter pid: nil asks for this process.
+    package static func of(pid: Int32? = nil) throws(KernelFault) -> ControlGroup? {
+        guard mountPoint != nil else { return nil }
+        let text = try Files.readText("/proc/\(pid.map(String.init) ?? "self")/cgroup")
+        for line in text.split(separator: "\n") where line.hasPrefix("0::/") {
+            return ControlGroup(path: String(line.dropFirst(3)))
+        }
+        return nil
+    }
+
+    /// The group's directory.
+    package var directory: String {
+        let base = ControlGroup.mountPoint ?? "/sys/fs/cgroup"
+        return path == "/" ? base : base + path
+    }
+
+    /// Returns the group of that name below this one.
+    package func child(_ name: String) -> ControlGroup {
+        ControlGroup(path: path == "/" ? "/\(name)" : "\(path)/\(name)")
+    }
+
+    /// Whether this user may divide the group: its directory and the files that matter are
+    /// writable.
+    ///
+    /// systemd marks what it delegates (`Delegate=yes`) with an extended attribute; where it does
+    /// so at all, a group of the user's own manager without the mark is not ours to divide.
+    package func isDelegated() -> Bool {
+        let files = ["", "/cgroup.procs", "/cgroup.subtree_control"]
+        for file in files where unsafe access(directory + file, W_OK) != 0 { return false }
+        let marks = unsafe [
+            getxattr(directory, "user.delegate", nil, 0),
+            getxattr(directory, "trusted.delegate", nil, 0),
+        ]
+        return marks.contains { $0 > 0 } || geteuid() == 0
+    }
+
+    /// Makes the group's directory; one that stands there already is taken as it is.
+    package func make() throws(KernelFault) {
+        let directory = directory
+        do {
+            _ = try Gate.call("mkdir", on: directory) { unsafe mkdir(directory, 0o755) }
+        } catch  where error.number == EEXIST {
+            return
+        }
+    }
+
+    /// Moves a process, with all its threads, into the group.
+    package func add(pid: Int32) throws(KernelFault) { try write("cgroup.procs", "\(pid)") }
+
+    /// Returns the processes of the group itself.
+    package func processes() throws(KernelFault) -> [Int32] {
+        try read("cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
+    }
+
+    /// Lets groups below use every controller this one has.
+    ///
+    /// - Requires: no process is in the group itself.
+    package func enableControllers() throws(KernelFault) {
+        let controllers = try read("cgroup.controllers").split { $0 == " " || $0 == "\n" }
+        if controllers.isEmpty { return }
+        try write("cgroup.subtree_control", controllers.map { "+\($0)" }.joined(separator: " "))
+    }
+
+    /// Kills every process of the group and of those below at once, also ones just being forked.
+    package func kill() throws(KernelFault) {
+        do {
+            try write("cgroup.kill", "1")
+        } catch  where error.number == ENOENT {
+            // Before Linux 5.14 there is no such file.
+            for pid in try processes() {
+                // One that has just ended is as good as killed.
+                try? Signals.send(SIGKILL, to: pid)
+            }
+        }
+    }
+
+    /// Stops every process of the group, or lets them go on.
+    package func freeze(_ frozen: Bool) throws(KernelFault) {
+        try write("cgroup.freeze", frozen ? "1" : "0")
+    }
+
+    /// Returns the value of `key` in a file of lines `key value`, such as memory.events.
+    package func value(_ key: String, in file: String) -> Int? {
+        // Without the controller there is no file, and nothing to tell.
+        guard let text = try? read(file) else { return nil }
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 2, words[0] == key { return Int(words[1]) }
+        }
+        return nil
+    }
+
+    package func read(_ file: String) throws(KernelFault) -> String {
+        try Files.readText("\(directory)/\(file)", limit: 1 << 22)
+    }
+
+    package func write(_ file: String, _ text: String) throws(KernelFault) {
+        let path = "\(directory)/\(file)"
+        let descriptor = try Files.open(path, .write)
+        do {
+            try descriptor.writeAll(text)
+        } catch {
+            throw KernelFault(call: error.call, subject: path, number: error.number)
+        }
+    }
+
+    /// Removes the group and those below; false where a process is still in one of them.
+    package func remove() throws(KernelFault) -> Bool {
+        do {
+            for name in try Files.names(in: try Files.open(directory, [.read, .directory])) {
+                let inner = child(name)
+                if try Files.status(inner.directory, following: false).kind != .directory {
+                    continue
+                }
+                if try !inner.remove() { return false }
+            }
+            let directory = directory
+            _ = try Gate.call("rmdir", on: directory) { unsafe rmdir(directory) }
+            return true
+        } catch  where error.number == ENOENT || error.number == ENODEV {
+            return true
+        } catch  where error.number == EBUSY {
+            return false
+        }
+    }
+}
