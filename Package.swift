@@ -73,7 +73,7 @@ var targets: [Target] = [
     room("Checksums", on: ["Base", "Specs", "CCrypto"]),
     // Floor 4
     room("Runtimes", on: values + ["CSeccomp"]),
-    room("Storages", on: values + ["CZstd", "CInflate"]),
+    room("Storages", on: values + ["CZstd", "CInflate", "Checksums"]),
     room("Networks", on: values + ["CSlirp"]),
     room("Systemd", on: values),
     room("Records", on: values + ["CSQLite"]),
@@ -97,6 +97,8 @@ var targets: [Target] = [
     tests("FaultTests", on: ground),
     tests("NetworksTests", on: ["Networks"] + values),
     tests("EngineTests", on: ["Engine"] + values),
+    tests("RecordsTests", on: values + ["Records"]),
+    tests("StoragesTests", on: values + ["Storages"]),
     tests("TidyTests", on: []),
 ]
 

@@ -245,11 +245,17 @@ package enum Files {
     package static func removeTree(at directory: borrowing Descriptor, _ name: String)
         throws(KernelFault)
     {
+        try removeTree(at: directory, exactly: FileName(name))
+    }
+
+    private static func removeTree(at directory: borrowing Descriptor, exactly name: FileName)
+        throws(KernelFault)
+    {
         do {
             return try remove(at: directory, name)
-        } catch  where error.number == ENOENT {
+        } catch where error.number == ENOENT {
             return
-        } catch  where error.number == EISDIR || error.number == EPERM {
+        } catch where error.number == EISDIR || error.number == EPERM {
             // It is a directory; go on below.
         }
         var failure: KernelFault?
@@ -257,20 +263,19 @@ package enum Files {
             let inside: Descriptor
             do {
                 inside = try open(at: directory, name, [.read, .directory, .noFollow])
-            } catch  where error.number == EACCES {
-                let base = directory.number
-                _ = try Gate.call("fchmodat", on: name) { unsafe fchmodat(base, name, 0o700, 0) }
+            } catch where error.number == EACCES {
+                try setPermissions(at: directory, name, 0o700)
                 inside = try open(at: directory, name, [.read, .directory, .noFollow])
             }
-            for entry in try names(in: inside) {
-                do { try removeTree(at: inside, entry) } catch { failure = failure ?? error }
+            for entry in try entries(in: inside) {
+                do { try removeTree(at: inside, exactly: entry.name) } catch { failure = failure ?? error }
             }
         } catch {
             failure = error
         }
         do {
             try remove(at: directory, name, isDirectory: true)
-        } catch  where error.number != ENOENT {
+        } catch where error.number != ENOENT {
             throw failure ?? error
         } catch {}
     }

@@ -1,0 +1,19 @@
+import Glibc
+
+/// The few kinds of fault that callers act on instead of passing them up.
+extension KernelFault {
+    /// Whether what was named is not there: ENOENT, or ENOTDIR on the way to it.
+    package var isAbsence: Bool { number == ENOENT || number == ENOTDIR }
+    /// Whether what was to be made stands there already.
+    package var isPresence: Bool { number == EEXIST }
+    /// Whether the name is taken by something of another kind: ENOTDIR, EISDIR, ELOOP, ENOTEMPTY.
+    package var isOtherKind: Bool { [ENOTDIR, EISDIR, ELOOP, ENOTEMPTY].contains(number) }
+    /// Whether the file system or the kernel does not offer the call at all.
+    package var isUnsupported: Bool { [EOPNOTSUPP, ENOSYS, ENOTTY].contains(number) }
+    /// Whether an argument is outside what the kernel takes.
+    package var isInvalid: Bool { number == EINVAL || number == ENAMETOOLONG }
+    /// Whether the caller lacks a right.
+    package var isRefusal: Bool { number == EPERM || number == EACCES }
+    /// Whether there is no room: ENOSPC or EDQUOT.
+    package var isFull: Bool { number == ENOSPC || number == EDQUOT }
+}

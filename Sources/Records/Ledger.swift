@@ -1,0 +1,79 @@
+package import Base
+import Kernel
+
+/// What is known: images, layers, volumes and lasting containers in a database below the data
+/// directory; containers that end with the session as files below the run-time directory.
+///
+/// Every change is one transaction, acknowledged only when it survives a power cut (WAL with
+/// synchronous=FULL). The database is opened at its first use: a verb that needs only a running
+/// container's id never pays for it.
+package final class Ledger {
+    let data: Descriptor
+    let run: Descriptor
+    private let dataPath: String
+    private var opened: Database?
+
+    /// Opens the records of one user, making the two directories where they are missing (0700).
+    package static func open(data: String, run: String) throws(Problem) -> Ledger {
+        let dataDirectory = try explaining("cannot open the data directory \"\(data)\"") {
+            () throws(KernelFault) in try Files.ensureDirectory(data)
+        }
+        let runDirectory = try explaining("cannot open the run-time directory \"\(run)\"") {
+            () throws(KernelFault) in try Files.ensureDirectory(run)
+        }
+        let ledger = Ledger(data: dataDirectory, run: runDirectory, dataPath: data)
+        try ledger.forgetOlderBoots()
+        return ledger
+    }
+
+    private init(data: consuming Descriptor, run: consuming Descriptor, dataPath: String) {
+        self.data = data
+        self.run = run
+        self.dataPath = dataPath
+    }
+
+    /// The open database, of this schema.
+    func database() throws(Problem) -> Database {
+        if let opened { return opened }
+        let database = try Database(path: dataPath + "/store.db")
+        try Schema.settle(database, path: dataPath + "/store.db")
+        opened = database
+        return database
+    }
+
+    /// Checks the database page by page, and each row against those it names.
+    ///
+    /// - Returns: what is wrong, in words; empty where nothing is.
+    package func check() throws(Problem) -> [String] {
+        let database = try database()
+        let pages = try database.query("PRAGMA integrity_check(20)") { $0.text(0) }
+        let rows = try database.query("PRAGMA foreign_key_check") {
+            "a row of \($0.text(0)) names a missing row of \($0.text(2))"
+        }
+        return pages.filter { $0 != "ok" } + rows
+    }
+
+    /// Clears a run-time directory that outlived its boot: nothing in it runs any more (F-20).
+    private func forgetOlderBoots() throws(Problem) {
+        try explaining("cannot read the run-time directory") { () throws(KernelFault) in
+            let text = try Files.readText("/proc/sys/kernel/random/boot_id", limit: 256)
+            let boot = String(text.prefix { $0 != "\n" })
+            do throws(KernelFault) {
+                if try Files.target(at: run, "boot") == boot { return }
+            } catch  where !error.isAbsence {
+                throw error
+            } catch {
+                // A directory without the mark is a new one.
+                do throws(KernelFault) {
+                    return try Files.link(at: run, "boot", to: boot)
+                } catch  where error.isPresence {
+                    return
+                }
+            }
+            try Files.removeTree(at: run, "names")
+            try Files.removeTree(at: run, "containers")
+            try Files.remove(at: run, "boot")
+            try Files.link(at: run, "boot", to: boot)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Base
+
+/// What is kept of a container that exists: its identity, its spec, and what it holds of the store.
+package struct ContainerRecord: Codable, Equatable, Sendable {
+    /// 64 hexadecimal digits.
+    package var id: String
+    package var name: String
+    /// Nanoseconds since 1970.
+    package var created: Int64
+    /// Whether it ends with the session: kept in the run-time directory alone.
+    package var ephemeral: Bool
+    /// The image's id, or nil with a root directory of the host.
+    package var imageID: String?
+    /// The name the image was asked for by.
+    package var imageName: String?
+    package var spec: ContainerSpec
+    /// Ids of the image's layers at creation, lowest first.
+    package var layers: [String]
+    /// Volumes made for this container alone; they go with it.
+    package var anonymousVolumes: [String]
+    /// Named volumes it mounts.
+    package var volumes: [String]
+
+    package init(id: String, name: String, created: Int64, ephemeral: Bool, spec: ContainerSpec) {
+        self.id = id
+        self.name = name
+        self.created = created
+        self.ephemeral = ephemeral
+        self.spec = spec
+        layers = []
+        anonymousVolumes = []
+        volumes = []
+    }
+}
+
+/// How a container ended.
+package struct ExitRecord: Codable, Equatable, Sendable {
+    package var container: String
+    /// nil where the monitor was killed before it could tell (F-05).
+    package var status: Int32?
+    /// Nanoseconds since 1970.
+    package var time: Int64
+    package var outOfMemory: Bool
+
+    package init(container: String, status: Int32?, time: Int64, outOfMemory: Bool = false) {
+        self.container = container
+        self.status = status
+        self.time = time
+        self.outOfMemory = outOfMemory
+    }
+}
+
+/// Something that happened to an object of the house, as `martlet events` tells it.
+package struct EventRecord: Codable, Equatable, Sendable {
+    /// Nanoseconds since 1970.
+    package var time: Int64
+    /// container, image, volume, network, pod, system.
+    package var kind: String
+    /// create, start, died, pull, …
+    package var action: String
+    package var id: String
+    package var name: String
+    package var attributes: [String: String]
+
+    package init(
+        time: Int64, kind: String, action: String, id: String, name: String
+    ) {
+        self.time = time
+        self.kind = kind
+        self.action = action
+        self.id = id
+        self.name = name
+        attributes = [:]
+    }
+}
