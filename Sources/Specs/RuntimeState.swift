@@ -1,7 +1,7 @@
 /// A container's state as an OCI runtime reports it, and as hooks read it.
 ///
 /// See runtime-spec runtime.md, "State".
-package struct ContainerState: Codable, Equatable, Sendable {
+package struct RuntimeState: Codable, Equatable, Sendable {
     package enum Status: String, Codable, Sendable {
         case creating, created, running, paused, stopped
     }

@@ -1,0 +1,47 @@
+import CKernel
+import Glibc
+
+/// Copies of this process in namespaces of their own. See clone3(2).
+package enum Clone {
+    /// A process just made: in the parent its pid and a descriptor of it, in the child neither.
+    package struct Copy: ~Copyable {
+        /// 0 in the child.
+        package let pid: Int32
+        /// Absent in the child.
+        package let pidfd: Descriptor?
+    }
+
+    /// Makes a copy of this process.
+    ///
+    /// The child has the default for every caught signal; those ignored stay ignored until
+    /// `Signals` resets them.
+    ///
+    /// - Parameters:
+    ///   - cgroup: the directory of the cgroup the child is born in.
+    ///   - sharingFiles: whether both use one table of descriptors from now on.
+    /// - Requires: a process with one thread.
+    package static func process(
+        _ kinds: Namespaces = [], cgroup: CInt? = nil, sharingFiles: Bool = false
+    ) throws(KernelFault) -> Copy {
+        var descriptor: CInt = -1
+        let pid = try unsafe withUnsafeMutablePointer(to: &descriptor) {
+            pointer throws(KernelFault) -> CInt in
+            var arguments = clone_args()
+            // CLONE_PIDFD and CLONE_CLEAR_SIGHAND
+            arguments.flags = UInt64(UInt32(bitPattern: kinds.rawValue)) | 0x1000 | 0x1_0000_0000
+            if sharingFiles { arguments.flags |= 0x400 }
+            arguments.exit_signal = UInt64(SIGCHLD)
+            // Safety: the kernel writes the number before the call returns.
+            arguments.pidfd = UInt64(UInt(bitPattern: pointer))
+            if let cgroup {
+                arguments.flags |= 0x2_0000_0000
+                arguments.cgroup = UInt64(cgroup)
+            }
+            return try Gate.call("clone3", retrying: false) { unsafe ck_clone3(&arguments) }
+        }
+        return Copy(pid: pid, pidfd: pid == 0 ? nil : Descriptor(owning: descriptor))
+    }
+
+    /// Ends this process at once, running nothing of the parent's. See _exit(2).
+    package static func end(_ status: CInt) -> Never { _exit(status) }
+}

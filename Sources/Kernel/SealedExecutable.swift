@@ -1,0 +1,58 @@
+import CKernel
+import Glibc
+
+/// Programs of ours opened so that no container can write to them (T-EXE-1, CVE-2019-5736).
+package enum Sealed {
+    /// Opens the program at `path` on a read-only mount that belongs to no directory tree.
+    ///
+    /// A process started from it shows, as `/proc/PID/exe`, a file that cannot be opened for
+    /// writing, and the mount cannot be made writable from any namespace. Nothing is copied.
+    /// The mount is made by a short-lived process inside a user namespace, so that the caller stays
+    /// outside: the memory of a program started from there belongs to the caller's namespace,
+    /// which keeps container root from looking into it.
+    ///
+    /// - Parameter userNamespace: the namespace to make the mount in; nil makes it in the caller's
+    ///   own where that is privileged, else in a new one.
+    package static func executable(_ path: String, userNamespace: borrowing Descriptor?)
+        throws(KernelFault) -> Descriptor
+    {
+        let pipe = try Descriptor.pipe()
+        let privileged = try Privileges.effective() >> 21 & 1 == 1
+        let copy = try Clone.process(sharingFiles: true)
+        if copy.pid == 0 {
+            var answer = CInt(-1)
+            do throws(KernelFault) {
+                switch userNamespace {
+                case .some(let namespace): try Namespaces.enter(namespace, .user)
+                case .none where !privileged: try Namespaces.unshare(.user)
+                case .none: break
+                }
+                answer = try mountedReadOnly(path)
+            } catch {
+                answer = -error.number
+            }
+            try? pipe.writing.writeAll(unsafe withUnsafeBytes(of: answer) { unsafe Array($0) })
+            Clone.end(0)
+        }
+        let bytes = try pipe.reading.read(upTo: 4)
+        _ = try Processes.reap(copy.pid, waiting: true)
+        guard bytes.count == 4 else {
+            throw KernelFault(call: "open_tree", subject: path, number: EIO)
+        }
+        let answer = bytes.enumerated().reduce(CInt(0)) {
+            $0 | CInt($1.element) << CInt(8 * $1.offset)
+        }
+        guard answer >= 0 else {
+            throw KernelFault(call: "open_tree", subject: path, number: -answer)
+        }
+        return Descriptor(owning: answer)
+    }
+
+    /// - Returns: a number in the table that parent and child share.
+    private static func mountedReadOnly(_ path: String) throws(KernelFault) -> CInt {
+        try Namespaces.unshare(.mount)
+        let tree = try Mounts.copy(path, recursive: false)
+        try Mounts.change(tree, .init(setting: [.readOnly, .noDevices, .noSetUserID]), name: path)
+        return tree.release()
+    }
+}
