@@ -133,6 +133,15 @@ package enum Files {
         }
     }
 
+    /// Removes a file that may have gone already.
+    package static func removeIfPresent(at directory: borrowing Descriptor, _ name: String)
+        throws(KernelFault)
+    {
+        do { try remove(at: directory, name) } catch  where error.number != ENOENT {
+            throw error
+        } catch {}
+    }
+
     /// Renames within a directory, replacing what has the new name. See rename(2).
     package static func rename(at directory: borrowing Descriptor, _ name: String, to new: String)
         throws(KernelFault)
@@ -253,9 +262,9 @@ package enum Files {
     {
         do {
             return try remove(at: directory, name)
-        } catch where error.number == ENOENT {
+        } catch  where error.number == ENOENT {
             return
-        } catch where error.number == EISDIR || error.number == EPERM {
+        } catch  where error.number == EISDIR || error.number == EPERM {
             // It is a directory; go on below.
         }
         var failure: KernelFault?
@@ -263,19 +272,21 @@ package enum Files {
             let inside: Descriptor
             do {
                 inside = try open(at: directory, name, [.read, .directory, .noFollow])
-            } catch where error.number == EACCES {
+            } catch  where error.number == EACCES {
                 try setPermissions(at: directory, name, 0o700)
                 inside = try open(at: directory, name, [.read, .directory, .noFollow])
             }
             for entry in try entries(in: inside) {
-                do { try removeTree(at: inside, exactly: entry.name) } catch { failure = failure ?? error }
+                do { try removeTree(at: inside, exactly: entry.name) } catch {
+                    failure = failure ?? error
+                }
             }
         } catch {
             failure = error
         }
         do {
             try remove(at: directory, name, isDirectory: true)
-        } catch where error.number != ENOENT {
+        } catch  where error.number != ENOENT {
             throw failure ?? error
         } catch {}
     }

@@ -43,6 +43,9 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     package var healthCheck: HealthCheck?
     /// Whether our own reaper runs as process 1 and the payload below it.
     package var initProcess: Bool
+    /// Whether the runtime's own default system-call filter is put on, made for the capabilities of
+    /// `config`, which then has none itself.
+    package var defaultFilter: Bool
     /// Absolute paths of our own making that are removed, in order, once the container has ended
     /// for good: what `--rm` leaves nothing of.
     package var removal: [String]
@@ -63,6 +66,7 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
         notify = .ignore
         cgroup = .disabled
         initProcess = false
+        defaultFilter = false
         attached = false
         removal = []
     }
