@@ -7,7 +7,7 @@ DESTDIR ?=
 # What the programs are built from, what the tests and rigs run, and what `make bench` compares with.
 # apt-get installs what is missing where we are root; elsewhere the command is printed.
 BUILD_PACKAGES := g++ libc6-dev lld pkg-config zlib1g-dev libseccomp-dev libslirp-dev \
-    libsqlite3-dev libsystemd-dev libzstd-dev
+    libsqlite3-dev libssl-dev libsystemd-dev libzstd-dev
 RUN_PACKAGES := dbus dbus-user-session libpam-systemd systemd uidmap
 TEST_PACKAGES := $(RUN_PACKAGES) busybox-static crun curl docker-registry fuse3 iproute2 jq \
     procps python3 strace util-linux zstd
@@ -20,7 +20,7 @@ SWIFT_FLAGS := -c release
 BUILT := .build/release
 LINKER_SCRIPT := .build/lnk/libstdc++.so
 
-.PHONY: help build test tests bench format clean packages
+.PHONY: help build test stage install uninstall format clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,6 +31,39 @@ build: packages-build $(LINKER_SCRIPT) ## Builds the programs (release) into .bu
 test: packages-build packages-test $(LINKER_SCRIPT) ## Installs what is missing, builds, runs every test and rig
 	swift build $(SWIFT_FLAGS) --build-tests
 	SWIFT_FLAGS="$(SWIFT_FLAGS)" bash Tests/run
+
+# ---- installing --------------------------------------------------------------------------------
+# PREFIX below the home directory installs for one user.  systemd looks for generators in system
+# directories alone, so there a path unit runs the same converter (units/martlet-quadlet.path).
+
+HOMEWARD := $(filter $(HOME)/%,$(PREFIX))
+BIN := $(DESTDIR)$(PREFIX)/bin
+LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/martlet
+GENERATORS := $(DESTDIR)$(PREFIX)/lib/systemd/user-generators
+UNITS := $(DESTDIR)$(PREFIX)/$(if $(HOMEWARD),share,lib)/systemd/user
+MAN := $(DESTDIR)$(PREFIX)/share/man/man1
+HELPERS := martlet-runtime martlet-net martlet-registry
+
+install: ## Installs what is built below PREFIX (/usr/local; DESTDIR is put before it)
+	install -D -m 755 -t $(BIN) $(BUILT)/martlet
+	install -D -m 755 -t $(LIBEXEC) $(addprefix $(BUILT)/,$(HELPERS))
+	$(if $(wildcard units/*),install -D -m 644 -t $(UNITS) $(wildcard units/*))
+	$(if $(wildcard man/*.1),install -D -m 644 -t $(MAN) $(wildcard man/*.1))
+ifndef HOMEWARD
+	install -d $(GENERATORS)
+	ln -sf ../../../bin/martlet $(GENERATORS)/martlet-user-generator
+endif
+
+uninstall: ## Removes what install put there
+	rm -f $(BIN)/martlet $(addprefix $(LIBEXEC)/,$(HELPERS)) $(GENERATORS)/martlet-user-generator
+	rm -f $(addprefix $(UNITS)/,$(notdir $(wildcard units/*)))
+	rm -f $(addprefix $(MAN)/,$(notdir $(wildcard man/*.1)))
+	rmdir --ignore-fail-on-non-empty $(LIBEXEC) 2> /dev/null || true
+
+# What the rigs install into their machines.
+stage:
+	@rm -rf .build/stage
+	@$(MAKE) --no-print-directory install DESTDIR=.build/stage PREFIX=/usr/local > /dev/null
 
 format: ## Formats the Swift sources in place
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
