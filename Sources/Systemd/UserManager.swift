@@ -1,0 +1,202 @@
+package import Base
+package import Kernel
+
+/// The service manager of this user: `systemd --user`. See org.freedesktop.systemd1(5).
+package final class UserManager {
+    private let bus: BusConnection
+    private static let name = "org.freedesktop.systemd1"
+    private static let manager = name + ".Manager"
+    private static let root = BusConnection.Target(
+        destination: name, path: "/org/freedesktop/systemd1", interface: manager)
+
+    /// Connects to the manager: over its own socket, or through the user's message bus.
+    ///
+    /// - Throws: `missingOnMachine` where no manager runs for this user.
+    package init() throws(Problem) {
+        let directory = Console.variable("XDG_RUNTIME_DIR") ?? ""
+        if !directory.isEmpty, Files.exists("\(directory)/systemd/private") {
+            bus = try BusConnection(
+                address: "unix:path=\(directory)/systemd/private", broker: false)
+        } else if let address = Console.variable("DBUS_SESSION_BUS_ADDRESS"), !address.isEmpty {
+            bus = try BusConnection(address: address, broker: true)
+            // Through the bus, signals come only to those who ask.
+            _ = try bus.call(
+                BusConnection.Target(
+                    destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus",
+                    interface: "org.freedesktop.DBus"), "AddMatch",
+                [.string("type='signal',sender='\(UserManager.name)',member='JobRemoved'")])
+            _ = try bus.call(UserManager.root, "Subscribe", [])
+        } else {
+            throw Problem(
+                .missingOnMachine, "no service manager runs for this user",
+                why: directory.isEmpty
+                    ? "XDG_RUNTIME_DIR is not set"
+                    : "\"\(directory)/systemd/private\" does not exist",
+                next: "log in over ssh or a console, or run \"loginctl enable-linger\" once")
+        }
+    }
+
+    /// What a transient scope is to be. See systemd.scope(5) and systemd.resource-control(5).
+    package struct Scope: Equatable, Sendable {
+        /// `NAME.scope`
+        package var name: String
+        package var description: String
+        /// The processes that move into it.
+        package var pids: [Int32]
+        /// `NAME.slice`; nil lets the manager choose.
+        package var slice: String?
+        package var memoryMaxBytes: UInt64?
+        /// Microseconds of processor time a second: 1_500_000 is one and a half processors.
+        package var cpuMicrosecondsPerSecond: UInt64?
+        package var tasksMax: UInt64?
+        /// Seconds between the manager's SIGTERM and its SIGKILL.
+        package var stopSeconds: UInt64?
+
+        package init(name: String, description: String, pids: [Int32]) {
+            self.name = name
+            self.description = description
+            self.pids = pids
+        }
+
+        var properties: [BusValue] {
+            func set(_ name: String, _ value: BusValue) -> BusValue {
+                .structure([.string(name), .variant(value)])
+            }
+            var list = [
+                set("Description", .string(description)),
+                set("PIDs", .array("u", pids.map { .uint32(UInt32(bitPattern: $0)) })),
+                set("Delegate", .boolean(true)),
+                set("CollectMode", .string("inactive-or-failed")),
+                // A container may outlive what the manager stops first, its own sockets for
+                // instance.
+                set("DefaultDependencies", .boolean(true)),
+            ]
+            if let slice { list.append(set("Slice", .string(slice))) }
+            if let memoryMaxBytes { list.append(set("MemoryMax", .uint64(memoryMaxBytes))) }
+            if let cpuMicrosecondsPerSecond {
+                list.append(set("CPUQuotaPerSecUSec", .uint64(cpuMicrosecondsPerSecond)))
+            }
+            if let tasksMax { list.append(set("TasksMax", .uint64(tasksMax))) }
+            if let stopSeconds {
+                list.append(set("TimeoutStopUSec", .uint64(stopSeconds * 1_000_000)))
+            }
+            return list
+        }
+    }
+
+    /// Makes a delegated scope, waits until the processes are in it, and returns its control group.
+    package func startScope(_ scope: Scope, waitSeconds: Int64 = 10) throws(Problem) -> ControlGroup
+    {
+        let started = try bus.call(
+            UserManager.root, "StartTransientUnit",
+            [
+                .string(scope.name), .string("fail"), .array("(sv)", scope.properties),
+                .array("(sa(sv))", []),
+            ])
+        let outcome = try jobEnd(started.first, of: scope.name, seconds: waitSeconds)
+        guard outcome == "done", let pid = scope.pids.first else {
+            throw Problem(
+                .missingOnMachine, "the service manager made no scope \"\(scope.name)\"",
+                why: "the job ended as \"\(outcome)\"",
+                next: "look at it with \"systemctl --user status \(scope.name)\"")
+        }
+        let group = try explaining("cannot find the scope \"\(scope.name)\"") {
+            () throws(KernelFault) in try ControlGroup.of(pid: pid)
+        }
+        guard let group, group.path.hasSuffix("/" + scope.name) else {
+            throw Problem(
+                .wrongState, "the scope \"\(scope.name)\" does not hold its processes",
+                why: "process \(pid) is in \"\(group?.path ?? "none")\"")
+        }
+        return group
+    }
+
+    /// Starts a unit and waits for the end of the job: `done`, `failed`, `timeout`, ….
+    package func start(_ unit: String, waitSeconds: Int64 = 90) throws(Problem) -> String {
+        try job("StartUnit", unit, waitSeconds)
+    }
+
+    /// Stops a unit and waits for the end of the job.
+    package func stop(_ unit: String, waitSeconds: Int64 = 90) throws(Problem) -> String {
+        try job("StopUnit", unit, waitSeconds)
+    }
+
+    /// Sends a signal to every process of a unit.
+    package func kill(_ unit: String, signal: Int32) throws(Problem) {
+        _ = try bus.call(
+            UserManager.root, "KillUnit", [.string(unit), .string("all"), .int32(signal)])
+    }
+
+    /// Reads all unit files anew and runs the generators.
+    package func reload() throws(Problem) {
+        _ = try bus.call(UserManager.root, "Reload", [], seconds: 90)
+    }
+
+    /// Forgets that a unit has failed.
+    package func resetFailed(_ unit: String) throws(Problem) {
+        _ = try bus.call(UserManager.root, "ResetFailedUnit", [.string(unit)])
+    }
+
+    /// What the manager says of one unit.
+    package struct Unit: Equatable, Sendable {
+        package let name: String
+        package let description: String
+        /// `loaded`, `not-found`, `masked`, …
+        package let loadState: String
+        /// `active`, `inactive`, `failed`, `activating`, …
+        package let activeState: String
+        package let subState: String
+    }
+
+    /// Returns the units whose name matches one of the patterns (`web.service`,
+    /// `*-volume.service`).
+    package func units(_ patterns: [String]) throws(Problem) -> [Unit] {
+        let reply = try bus.call(
+            UserManager.root, "ListUnitsByPatterns",
+            [.array("s", []), .array("s", patterns.map { .string($0) })])
+        return (reply.first?.members ?? []).compactMap { row in
+            let texts = row.members.prefix(5).compactMap(\.text)
+            guard texts.count == 5 else { return nil }
+            return Unit(
+                name: texts[0], description: texts[1], loadState: texts[2], activeState: texts[3],
+                subState: texts[4])
+        }
+    }
+
+    /// Returns the name of the unit a process belongs to.
+    package func unit(of pid: Int32) throws(Problem) -> String {
+        let path = try bus.call(
+            UserManager.root, "GetUnitByPID", [.uint32(UInt32(bitPattern: pid))])
+        let target = BusConnection.Target(
+            destination: UserManager.name, path: path.first?.text ?? "/",
+            interface: "org.freedesktop.DBus.Properties")
+        let value = try bus.call(
+            target, "Get", [.string(UserManager.name + ".Unit"), .string("Id")])
+        guard case .variant(.string(let name))? = value.first else {
+            throw Problem(.noSuchObject, "process \(pid) belongs to no unit")
+        }
+        return name
+    }
+
+    private func job(_ verb: String, _ unit: String, _ seconds: Int64) throws(Problem) -> String {
+        let started = try bus.call(UserManager.root, verb, [.string(unit), .string("replace")])
+        return try jobEnd(started.first, of: unit, seconds: seconds)
+    }
+
+    private func jobEnd(_ job: BusValue?, of unit: String, seconds: Int64) throws(Problem) -> String
+    {
+        let deadline = Clock.monotonic() + seconds * 1_000_000_000
+        while Clock.monotonic() < deadline {
+            let left = UInt64(max(0, deadline - Clock.monotonic())) / 1000
+            // JobRemoved has: the number, the job's path, the unit, the result.
+            guard
+                let values = try bus.nextSignal(
+                    UserManager.manager, "JobRemoved", microseconds: left)
+            else { break }
+            if values.count == 4, values[1].text == job?.text { return values[3].text ?? "" }
+        }
+        throw Problem(
+            .timedOut, "the service manager did not finish with \"\(unit)\" within \(seconds) s",
+            next: "look at it with \"systemctl --user status \(unit)\"")
+    }
+}
