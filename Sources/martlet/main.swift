@@ -1,5 +1,7 @@
 import CommandLine
 import Kernel
+import Quadlet
 
 // One program, several parts: argv[0] says which.
+if let status = Entrance.answer(.present()) { Processes.end(code: Int(status)) }
 Processes.end(code: Int(Front.run(Array(Swift.CommandLine.arguments.dropFirst()))))

@@ -1,0 +1,152 @@
+import Base
+package import Kernel
+import Operations
+
+/// The program as systemd calls it while it loads units. See systemd.generator(7).
+package enum Generator {
+    /// The words of the generator's command line.
+    struct Options: Equatable {
+        var isUser: Bool
+        var isDryRun = false
+        var isVerbose = false
+        var logsToStandardError = false
+        var showsVersion = false
+        /// The directories for services: normal, early, late.
+        var directories: [String] = []
+    }
+
+    /// Whether a program of this name is the generator.
+    package static func answers(to program: String) -> Bool {
+        Paths.base(of: program).contains("generator")
+    }
+
+    /// Does what systemd, or a person at a terminal, asks of the generator.
+    ///
+    /// - Returns: the exit status: 0, or 1 where anything could not be done as the files ask;
+    ///   whatever is good has been written all the same.
+    package static func main(_ caller: Caller) -> CInt {
+        let program = Paths.base(of: caller.arguments.first ?? "")
+        let options: Options
+        do throws(Problem) {
+            options = try read(
+                Array(caller.arguments.dropFirst()), isUser: program.contains("user"))
+        } catch {
+            Journal(toKernel: false).say("\(error)")
+            return 1
+        }
+        let log = Journal(toKernel: !options.logsToStandardError && !options.isDryRun)
+        if options.showsVersion { return print("\(Release.version)\n", log) }
+        guard options.isDryRun || !options.directories.isEmpty else {
+            log.say("missing the directory to write services to")
+            return 1
+        }
+        return run(options, caller, log)
+    }
+
+    private static func run(_ options: Options, _ caller: Caller, _ log: Journal) -> CInt {
+        let plan = Plan(
+            SearchPath.Circumstances(
+                isUser: options.isUser, uid: caller.uid, environment: caller.environment))
+        if options.isVerbose || options.isDryRun {
+            for unit in plan.library.units { log.say("Loading source unit file \(unit.path)") }
+            if plan.library.units.isEmpty {
+                log.say("No files parsed from \(plan.library.roots)")
+            }
+        }
+        var failed = plan.hasErrors
+        for finding in plan.findings {
+            if let familiar = finding.familiar { log.say(familiar) }
+            log.say(finding.description)
+        }
+        if options.isDryRun {
+            var text = ""
+            for service in plan.services where !service.isExplanation {
+                text += "---\(service.name)---\n\(service.text.text)\n"
+            }
+            return max(failed ? 1 : 0, print(text, log))
+        }
+        var problems = Output.write(
+            plan.services.filter { !$0.isExplanation }, into: options.directories[0])
+        // The late directory: a service that only explains never hides a unit somebody wrote.
+        let explanations = plan.services.filter(\.isExplanation)
+        if options.directories.count > 2, !explanations.isEmpty {
+            problems += Output.write(explanations, into: options.directories[2])
+        }
+        for problem in problems {
+            log.say("\(problem)")
+            failed = true
+        }
+        return failed ? 1 : 0
+    }
+
+    private static func print(_ text: String, _ log: Journal) -> CInt {
+        do throws(KernelFault) {
+            try Console.write(text)
+            return 0
+        } catch {
+            log.say("\(error.problem("cannot write the output"))")
+            return 1
+        }
+    }
+
+    /// Reads Go-style flags: one dash or two, `-flag` or `-flag=true`.
+    static func read(_ arguments: [String], isUser: Bool) throws(Problem) -> Options {
+        var options = Options(isUser: isUser)
+        var rest = arguments[...]
+        while let word = rest.first, word.hasPrefix("-"), word != "-" {
+            rest.removeFirst()
+            if word == "--" { break }
+            let (name, value) = String(word.drop { $0 == "-" }).cut(at: "=")
+            let isOn: Bool
+            switch value?.lowercased() {
+            case nil, "1", "t", "true": isOn = true
+            case "0", "f", "false": isOn = false
+            default: throw Problem(.badUsage, "\"\(word.printable)\" is neither true nor false")
+            }
+            switch name {
+            case "user": options.isUser = isOn
+            case "dryrun": options.isDryRun = isOn
+            case "v": options.isVerbose = isOn
+            case "no-kmsg-log": options.logsToStandardError = isOn
+            case "version": options.showsVersion = isOn
+            default:
+                let known = ["user", "dryrun", "v", "no-kmsg-log", "version"]
+                throw Problem(
+                    .badUsage, "unknown flag \"\(word.printable)\"",
+                    next: "use \(known.map { "-\($0)" }.joined(separator: ", "))")
+            }
+        }
+        options.directories = Array(rest)
+        return options
+    }
+}
+
+extension Plan {
+    /// Loads and converts everything that a caller's search path offers.
+    package init(_ circumstances: SearchPath.Circumstances) {
+        let engine = Plan.engine(circumstances)
+        let settings = Settings(engine: engine, isUser: circumstances.isUser) { Files.exists($0) }
+        self.init(Loader.load(SearchPath(circumstances)), settings)
+    }
+
+    /// Returns the engine's path in generated command lines.
+    ///
+    /// MARTLET or PODMAN replaces it. Else it is this program itself, or, where this is the
+    /// generator as a file of its own, the program it was installed with.
+    package static func engine(_ circumstances: SearchPath.Circumstances) -> String {
+        for name in ["MARTLET", "PODMAN"] {
+            if let path = circumstances.variable(name) { return path }
+        }
+        guard let own = try? Caller.program() else { return "/usr/bin/martlet" }
+        guard Generator.answers(to: own) else { return own }
+        if let end = own.firstRange(ofText: "/lib/systemd/") { return "\(own[..<end])/bin/martlet" }
+        return "/usr/bin/martlet"
+    }
+}
+
+extension String {
+    /// Returns where a text begins in this one.
+    fileprivate func firstRange(ofText part: String) -> String.Index? {
+        indices.first { self[$0...].hasPrefix(part) }
+    }
+}

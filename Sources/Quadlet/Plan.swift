@@ -1,0 +1,169 @@
+import Base
+import UnitFiles
+
+/// Everything one run would write: a service for every unit file, with its install links.
+///
+/// A file with an error has a service as well, one that says what is wrong when it is started.
+package struct Plan: Sendable {
+    /// One service to write.
+    package struct Service: Sendable {
+        /// The unit's name, with `.service`.
+        package let name: String
+        /// The index in the library of the file it comes from.
+        package let unit: Int
+        package var text: ServiceText
+        package var links: [Link]
+        package let references: [Reference]
+        /// Whether it stands in the place of a service that could not be made.
+        package let isExplanation: Bool
+    }
+
+    package private(set) var library: Library
+    package private(set) var services: [Service] = []
+    /// All findings, in the order of files.
+    package private(set) var findings: [Finding] = []
+
+    /// How the services of a run are made.
+    package struct Settings {
+        /// The engine's path in generated command lines.
+        package var engine: String
+        package var isUser: Bool
+        /// Whether something stands at a path.
+        package var exists: (String) -> Bool
+
+        package init(engine: String, isUser: Bool, exists: @escaping (String) -> Bool) {
+            self.engine = engine
+            self.isUser = isUser
+            self.exists = exists
+        }
+    }
+
+    /// Converts all units of a library. Pure but for `settings.exists`.
+    package init(_ library: Library, _ settings: Settings) {
+        self.library = library
+        let catalog = Catalog(library.units)
+        let inner = Conversion.Settings(
+            engine: settings.engine, isUser: settings.isUser, exists: settings.exists)
+        var conversions: [Conversion?] = library.units.map { unit in
+            unit.isMasked ? nil : Conversion(unit, catalog: catalog, settings: inner)
+        }
+        Plan.refuseBadNames(&conversions)
+        Plan.refuseDependents(&conversions)
+        Plan.joinPods(&conversions)
+        collect(conversions, engine: settings.engine)
+    }
+
+    /// Whether anything could not be done as the files ask.
+    package var hasErrors: Bool { findings.contains { $0.severity == .error } }
+
+    // MARK: Steps
+
+    /// A service that systemd would not load is an error (T-UNIT-4); of two files for one service
+    /// the second is left out.
+    private static func refuseBadNames(_ conversions: inout [Conversion?]) {
+        var owners: [String: String] = [:]
+        for index in order(conversions) {
+            guard var conversion = conversions[index] else { continue }
+            let service = conversion.ownEntry.service
+            let place =
+                conversion.reading.has("ServiceName")
+                ? conversion.reading.place(of: "ServiceName")
+                : Problem.Place(file: conversion.unit.path, line: 1)
+            if let why = UnitName.refusal(of: service) {
+                conversion.refuse(
+                    "service-name", "\"\(service.printable)\" is no name for a service: \(why)",
+                    at: place,
+                    next: "rename the file or set ServiceName=")
+            } else if let owner = owners[service] {
+                conversion.warn(
+                    "same-service",
+                    "\"\(owner)\" makes \(service).service as well, leaving this file out",
+                    at: place, next: "rename one of the files or set ServiceName=")
+                conversion.isLeftOut = true
+            } else {
+                owners[service] = conversion.name.file
+            }
+            conversions[index] = conversion
+        }
+    }
+
+    /// A file whose volume, image, network or pod has an error is refused too: started without it,
+    /// the container would lose data, run something else, or stand open.
+    private static func refuseDependents(_ conversions: inout [Conversion?]) {
+        var dependents: [Int: [(from: Int, reference: Reference)]] = [:]
+        for (index, conversion) in conversions.enumerated() {
+            for reference in conversion?.references ?? [] where reference.kind.needsObject {
+                guard let target = reference.target, target != index else { continue }
+                dependents[target, default: []].append((index, reference))
+            }
+        }
+        guard !dependents.isEmpty else { return }
+        var queue = conversions.indices.filter { conversions[$0]?.failed == true }
+        var next = 0
+        while next < queue.count {
+            let broken = queue[next]
+            next += 1
+            guard let cause = conversions[broken]?.firstError else { continue }
+            for (from, reference) in dependents[broken] ?? [] {
+                guard let directory = conversions[from]?.unit.directory else { continue }
+                if conversions[from]?.failed == false { queue.append(from) }
+                conversions[from]?.refuse(
+                    "broken-reference",
+                    "\"\(reference.file.printable)\", which is needed here, has an error",
+                    at: reference.place, next: cause.brief(below: directory))
+            }
+        }
+    }
+
+    /// Tells each pod its members: the pod's service starts theirs, before they are up.
+    private static func joinPods(_ conversions: inout [Conversion?]) {
+        for index in conversions.indices {
+            guard var member = conversions[index], member.name.type == .container else { continue }
+            guard let reference = member.references.first(where: { $0.kind == .pod }),
+                let pod = reference.target, member.startsWithPod()
+            else { continue }
+            let service = "\(member.ownEntry.service).service"
+            conversions[pod]?.service.add("Unit", "Wants", service, from: [reference.place])
+            conversions[pod]?.service.add("Unit", "Before", service, from: [reference.place])
+        }
+    }
+
+    /// The order in which types are converted, and files of a type in the order of precedence.
+    private static func order(_ conversions: [Conversion?]) -> [Int] {
+        var byType: [UnitType: [Int]] = [:]
+        for (index, conversion) in conversions.enumerated() {
+            if let conversion { byType[conversion.name.type, default: []].append(index) }
+        }
+        return UnitType.allCases.flatMap { byType[$0] ?? [] }
+    }
+
+    private mutating func collect(_ conversions: [Conversion?], engine: String) {
+        findings = library.findings
+        for index in Plan.order(conversions) {
+            guard var conversion = conversions[index] else { continue }
+            let links = conversion.installLinks()
+            findings += conversion.reading.findings
+            if conversion.isLeftOut { continue }
+            guard conversion.failed else {
+                services.append(
+                    Service(
+                        name: "\(conversion.ownEntry.service).service", unit: index,
+                        text: conversion.service, links: links, references: conversion.references,
+                        isExplanation: false))
+                continue
+            }
+            // Where the name itself is the error there is nothing that systemd would show.
+            let errors = conversion.reading.findings.filter { $0.severity == .error }
+            if errors.contains(where: { $0.rule == "service-name" }) { continue }
+            services.append(
+                Service(
+                    name: "\(conversion.ownEntry.service).service", unit: index,
+                    text: conversion.explanation(errors, engine: engine), links: links,
+                    references: conversion.references, isExplanation: true))
+        }
+    }
+}
+
+extension Conversion {
+    var firstError: Finding? { reading.findings.first { $0.severity == .error } }
+}
