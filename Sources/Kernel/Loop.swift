@@ -27,7 +27,7 @@ import Glibc
         package let readiness: Readiness
     }
 
-    private let descriptor: Descriptor
+    let descriptor: Descriptor
     private let events: UnsafeMutablePointer<epoll_event>
     private static let capacity = 64
 

@@ -5,8 +5,11 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     /// How many bits all of its addresses share.
     package let length: Int
 
-    /// Makes a network of numbers known to be right: `base` has no bit beyond `length`.
-    init(base: IPAddress, length: Int) {
+    /// Makes a network of numbers known to be right.
+    ///
+    /// - Requires: `base` has no bit set beyond `length`.
+    package init(base: IPAddress, length: Int) {
+        precondition(base.host(0, length: length) == base)
         self.base = base
         self.length = length
     }
