@@ -99,6 +99,8 @@ var targets: [Target] = [
     tests("EngineTests", on: ["Engine"] + values),
     tests("RecordsTests", on: values + ["Records"]),
     tests("StoragesTests", on: values + ["Storages"]),
+    tests("OperationsTests", on: values + ["Engine", "Operations"]),
+    tests("CommandLineTests", on: values + ["Engine", "Operations", "CommandLine"]),
     tests("TidyTests", on: []),
 ]
 

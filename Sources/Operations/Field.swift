@@ -39,6 +39,21 @@ extension Field {
         }
     }
 
+    /// An option that is on or off, and may be refused.
+    package static func checkedFlag(
+        _ name: String, short: Character? = nil, _ summary: String,
+        read: @escaping @Sendable (inout Request, Bool) throws(Problem) -> Void,
+        write: @escaping @Sendable (Request) -> Bool
+    ) -> Field {
+        let parameter = Parameter(
+            name: name, short: short, kind: .flag, summary: summary, placeholder: "")
+        return Field(parameter) { (request, text) throws(Problem) in
+            try read(&request, try Boolean.parse(text, for: "--" + name))
+        } write: {
+            [write($0) ? "true" : "false"]
+        }
+    }
+
     /// An option with one value; the last use counts.
     package static func value(
         _ name: String, short: Character? = nil, _ placeholder: String, _ summary: String,

@@ -1,42 +1,27 @@
 package import Base
 package import Engine
-package import Specs
 
 /// `martlet container run`, `martlet run`
 package enum ContainerRun: Verb {
-    package struct Request: Equatable, Sendable {
-        package var spec = ContainerSpec()
-        package var detach = false
-    }
-
+    package typealias Request = LaunchRequest
     package typealias Reply = Batch
 
     package static var card: Card<Request> {
         Card(
             "container run", or: "run", summary: "Run a command in a new container",
             .create("/libpod/containers/run"), blank: Request(),
-            fields: [
-                .flag("detach", short: "d", "Run in the background and print the container's id") {
-                    $0.detach = $1
-                } write: {
-                    $0.detach
-                },
-                .value("name", "NAME", "Name the container") {
-                    $0.spec.name = $1
-                } write: {
-                    $0.spec.name
-                },
-                .argument("image", "The image to run") {
-                    $0.spec.image = $1
-                } write: {
-                    $0.spec.image
-                }.completing(.image),
-                .command("command", "The command to run in place of the image's") {
-                    $0.spec.command.append($1)
-                } write: {
-                    $0.spec.command
-                },
-            ])
+            fields: Field.attachFields + Field.launchFields
+        ).checking { (request) throws(Problem) in
+            try request.check()
+        }.details(
+            "Makes a container from the image, which is fetched where it is missing, and starts it. "
+                + "Without --detach the command's output and exit status are those of martlet.",
+            "The exit status is 125 where Martlet failed, 126 where the command cannot be executed, "
+                + "127 where there is none of that name, and the command's own otherwise."
+        ).example("martlet run --rm -it debian bash", "Try something in a throw-away Debian")
+            .example(
+                "martlet run -d --name web -p 8080:80 -v ./site:/usr/share/nginx/html:ro nginx",
+                "Serve a directory at port 8080")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {

@@ -36,7 +36,9 @@ package enum MountOption {
         if isOverlay { parts.append("O") }
         if let relabel = mount.relabel { parts.append("relabel=\(relabel)") }
         if let copies = mount.copyUp {
-            parts.append(mount.kind == .tmpfs ? (copies ? "tmpcopyup" : "notmpcopyup") : (copies ? "copy" : "nocopy"))
+            parts.append(
+                mount.kind == .tmpfs
+                    ? (copies ? "tmpcopyup" : "notmpcopyup") : (copies ? "copy" : "nocopy"))
         }
         if mount.createSource { parts.append("create") }
         if let subpath = mount.subpath { parts.append("subpath=\(subpath)") }
@@ -118,7 +120,8 @@ package enum MountOption {
         guard mount.destination.hasPrefix("/") else {
             throw refuse(
                 text, field,
-                mount.destination.isEmpty ? "it has no destination" : "the destination is not absolute")
+                mount.destination.isEmpty
+                    ? "it has no destination" : "the destination is not absolute")
         }
         switch mount.kind {
         case .bind, .overlay, .image, .glob, .artifact:

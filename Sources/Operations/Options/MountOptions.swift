@@ -13,7 +13,8 @@ package enum VolumeOption {
         let source = parts.count == 1 ? "" : parts[0]
         guard destination.hasPrefix("/") else {
             throw refuse(
-                text, field, "the place in the container, \"\(destination.printable)\", is not absolute")
+                text, field,
+                "the place in the container, \"\(destination.printable)\", is not absolute")
         }
         guard parts.count == 1 || !source.isEmpty else {
             throw refuse(text, field, "the source is empty")

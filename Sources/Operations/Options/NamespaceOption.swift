@@ -13,7 +13,8 @@ package enum NamespaceOption {
     {
         if let name = text.rest(after: "container:"), words.contains("container") {
             guard !name.isEmpty else {
-                throw Problem(.badValue, "\(field) names no container", next: "write \(field)=container:NAME")
+                throw Problem(
+                    .badValue, "\(field) names no container", next: "write \(field)=container:NAME")
             }
             return .container(name)
         }

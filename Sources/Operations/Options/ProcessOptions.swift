@@ -124,40 +124,11 @@ package enum ProcessLimitOption {
     }
 }
 
-/// What stands behind `--stop-signal` and `kill --signal`: a name with or without SIG, or a number.
+/// What stands behind `--stop-signal`: a name with or without SIG, or a number.
 package enum SignalOption {
-    private static let names = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
-        "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
-        "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-    ]
-
     /// Returns the text as it was, if it names a signal.
     package static func parse(_ text: String, for field: String) throws(Problem) -> String {
-        guard number(of: text) == nil else { return text }
-        let word = text.uppercased().rest(after: "SIG") ?? text.uppercased()
-        throw Problem(
-            .badValue, "\"\(text.printable)\" is no signal for \(field)",
-            next: names.nearest(to: word).map { "did you mean \"SIG\($0)\"?" }
-                ?? "see \"kill -l\" for the names of signals")
-    }
-
-    /// Returns the number of a signal, or nil where there is none of that name. See signal(7).
-    package static func number(of text: String) -> Int32? {
-        if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
-        let upper = text.uppercased()
-        let word = upper.rest(after: "SIG") ?? upper
-        if let index = names.firstIndex(of: word) { return Int32(index) + 1 }
-        if let offset = word.rest(after: "RTMIN").map({ $0.isEmpty ? "0" : $0 }),
-            let number = Int32(offset), (0...30).contains(number)
-        {
-            return 34 + number
-        }
-        if let offset = word.rest(after: "RTMAX").map({ $0.isEmpty ? "0" : $0 }),
-            let number = Int32(offset), (-30...0).contains(number)
-        {
-            return 64 + number
-        }
-        return word == "POLL" ? 29 : word == "IOT" ? 6 : nil
+        _ = try Signal(text, for: field)
+        return text
     }
 }

@@ -60,7 +60,8 @@ package enum SecurityOption {
             let isKnown = keys.contains(key)
             throw Problem(
                 .badValue, "--security-opt cannot be \"\(text.printable)\"",
-                why: isKnown ? "\"\(key)\" needs a value" : "there is no option \"\(key.printable)\"",
+                why: isKnown
+                    ? "\"\(key)\" needs a value" : "there is no option \"\(key.printable)\"",
                 next: isKnown
                     ? "write --security-opt \(key)=VALUE"
                     : keys.nearest(to: key).map { "did you mean \"\($0)\"?" }
