@@ -1,0 +1,150 @@
+package import Base
+package import Kernel
+package import Specs
+import Systemd
+
+/// A container that has been started, and the channel to its monitor.
+package struct StartedContainer: ~Copyable {
+    package let id: String
+    package let pid: Int32
+    /// From now on a client's connection where the plan was `attached`.
+    package let channel: Descriptor
+}
+
+extension House {
+    /// Variables a helper of ours may see; nothing of a container's choosing is among them (T-CODE-3).
+    private var helperEnvironment: [String] {
+        let passed = [
+            "HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "NOTIFY_SOCKET",
+            "WATCHDOG_USEC", "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM",
+        ]
+        return passed.compactMap { name in caller.environment[name].map { "\(name)=\($0)" } }
+            + ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]
+    }
+
+    /// Starts a monitor beside this process and waits until the payload runs.
+    ///
+    /// - Parameter attach: what of this process's standard streams the container is joined to, with
+    ///   the descriptors that go with it, in order.
+    /// - Throws: what the monitor reports; nothing of the container is left then.
+    package func launch(
+        _ plan: MonitorPlan, standing: borrowing StandingNamespace?,
+        attach: (request: ControlRequest.Attach, descriptors: [Int32])?
+    ) throws(Problem) -> StartedContainer {
+        let program = try sealedRuntime(standing)
+        let file = try planFile(plan)
+        let pair = try explaining("cannot make a socket pair") { () throws(KernelFault) in
+            try Sockets.pair()
+        }
+        let monitor = try explaining("cannot start the monitor of \"\(plan.name)\"") {
+            () throws(KernelFault) in
+            var spawn = Spawn("martlet-runtime", Self.monitorWords + ["--start-fd=4"])
+            spawn.executable = program.number
+            spawn.environment = helperEnvironment
+            spawn.descriptors = [.init(file, as: 3), .init(pair.theirs, as: 4)]
+            if plan.log == .passthrough { spawn.descriptors += [0, 1, 2].map { .standard($0) } }
+            spawn.newSession = true
+            return try spawn.start()
+        }
+        let ends = pair.ends()
+        // The monitor has its own copy; keeping this one would hide its death.
+        _ = Descriptor(owning: ends.theirs)
+        let channel = Descriptor(owning: ends.ours)
+        if let attach {
+            try tell(channel, .attach(attach.request), attach.descriptors)
+        }
+        let pid = try hear(from: channel, monitor: monitor, plan)
+        return StartedContainer(id: plan.id, pid: pid, channel: channel)
+    }
+
+    /// Turns this process, a unit's main process, into the container's monitor: same number, no fork.
+    package func becomeMonitor(_ plan: MonitorPlan, standing: borrowing StandingNamespace?)
+        throws(Problem) -> Never
+    {
+        let program = try sealedRuntime(standing)
+        let file = try planFile(plan)
+        throw try explaining("cannot become the monitor of \"\(plan.name)\"") {
+            () throws(KernelFault) -> Problem in
+            try Tasks.place(file.number, at: 3)
+            // A duplicate made by place passes through exec; all else is closed on the way.
+            try Processes.keepDescriptors(from: 4)
+            try Processes.execute(
+                "/proc/self/fd/\(program.number)", arguments: Self.monitorWords,
+                environment: helperEnvironment)
+        }
+    }
+
+    private static let monitorWords = ["martlet-monitor", "monitor", "--plan-fd=3"]
+
+    private func sealedRuntime(_ standing: borrowing StandingNamespace?) throws(Problem)
+        -> Descriptor
+    {
+        let path = try helper("martlet-runtime")
+        return try explaining("cannot seal \"\(path)\" against its containers") {
+            () throws(KernelFault) in
+            switch standing {
+            case .some(let namespace):
+                try Sealed.executable(path, userNamespace: namespace.descriptor.duplicate())
+            case .none: try Sealed.executable(path, userNamespace: nil)
+            }
+        }
+    }
+
+    private func planFile(_ plan: MonitorPlan) throws(Problem) -> Descriptor {
+        try explaining("cannot write the monitor's plan") { () throws(KernelFault) in
+            try MemoryFile.sealed(JSON(encoding: plan).bytes(), name: "martlet-plan")
+        }
+    }
+
+    private func tell(
+        _ channel: borrowing Descriptor, _ order: StartOrder, _ descriptors: [Int32] = []
+    ) throws(Problem) {
+        try explaining("cannot speak to the monitor") { () throws(KernelFault) in
+            try Sockets.send(JSON(encoding: order).bytes(), descriptors: descriptors, to: channel)
+        }
+    }
+
+    private func hear(
+        from channel: borrowing Descriptor, monitor: borrowing ProcessHandle, _ plan: MonitorPlan
+    ) throws(Problem) -> Int32 {
+        while true {
+            let bytes = try explaining("cannot hear from the monitor of \"\(plan.name)\"") {
+                () throws(KernelFault) in
+                try Sockets.receive(from: channel, limit: Limits.messageBytes).bytes
+            }
+            guard !bytes.isEmpty else {
+                let end = try? monitor.wait()
+                throw Problem(
+                    .helper, "the monitor of \"\(plan.name)\" ended before the container started",
+                    why: end.map { "it ended with \($0)" },
+                    next: "see \"martlet doctor\", and report it if that finds nothing")
+            }
+            let report = try JSON(parsing: bytes, name: "the monitor's report")
+                .decode(StartReport.self, name: "the monitor's report")
+            switch report {
+            case .cloned(let pid): try tell(channel, scope(for: plan, pids: [monitor.pid, pid]))
+            case .started(let pid): return pid
+            case .failed(let problem):
+                _ = try? monitor.wait()
+                throw problem
+            }
+        }
+    }
+
+    /// Asks the user's service manager for a scope of the container's own.
+    private func scope(for plan: MonitorPlan, pids: [Int32]) throws(Problem) -> StartOrder {
+        do throws(Problem) {
+            let manager = try UserManager()
+            let scope = UserManager.Scope(
+                name: "martlet-\(plan.id).scope", description: "Container \(plan.name)", pids: pids)
+            return .cgroup(path: try manager.startScope(scope).path)
+        } catch {
+            if plan.config.linux?.resources != nil {
+                // A limit that was asked for is never silently dropped.
+                throw error.during("making the control group that limits \"\(plan.name)\"")
+            }
+            warn("\(error.what), continuing without a control group for \"\(plan.name)\"")
+            return .noCgroup
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import Base
+import Kernel
+import Records
+import Specs
+
+/// Finds what the mounts of a spec stand for on this machine: paths of binds, volumes by name.
+struct MountSources {
+    let house: House
+    let ledger: Ledger
+    /// The container's lasting directory, for overlays of its own.
+    let containerPath: String
+    /// Volumes used, for the container's record.
+    var named: [String] = []
+    var anonymous: [String] = []
+
+    init(house: House, ledger: Ledger, containerPath: String) {
+        self.house = house
+        self.ledger = ledger
+        self.containerPath = containerPath
+    }
+
+    /// Returns the runtime's mount for one of the user's.
+    mutating func mount(_ choice: MountChoice, known: [String]) throws(Problem)
+        -> RuntimeConfig.Mount
+    {
+        try check(choice)
+        switch choice.kind {
+        case .bind: return try bind(choice)
+        case .volume: return try volume(choice, known: known)
+        case .tmpfs, .ramfs: return tmpfs(choice)
+        case .devpts:
+            return .init(
+                destination: choice.destination, type: "devpts", source: "devpts",
+                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666"] + choice.options)
+        case .overlay: return try overlay(choice)
+        case .image, .glob, .artifact:
+            throw Problem(
+                .notBuilt, "cannot mount \"\(choice.source)\" on \"\(choice.destination)\"",
+                why: "mounts of type \(choice.kind.rawValue) are not built yet")
+        }
+    }
+
+    private func check(_ choice: MountChoice) throws(Problem) {
+        let destination = choice.destination
+        guard destination.hasPrefix("/"), !destination.utf8.contains(0) else {
+            throw Problem(
+                .badValue, "\"\(destination.printable)\" is no place for a mount",
+                why: "it is not an absolute path")
+        }
+        // T-PROCSYS-3: nothing of the user's covers the kernel's own files.
+        let clean =
+            "/" + destination.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        for place in ["/proc", "/sys"] where clean == place || clean.hasPrefix(place + "/") {
+            if choice.kind == .bind, choice.source.hasPrefix(place) { continue }
+            throw Problem(
+                .refused, "cannot mount on \"\(destination)\"",
+                why: "nothing may cover \(place) but \(place) itself")
+        }
+        if choice.idMap != nil {
+            throw Problem(
+                .notBuilt, "cannot map the ids of \"\(choice.source)\"",
+                why: "id-mapped mounts are not built yet")
+        }
+    }
+
+    private func bind(_ choice: MountChoice) throws(Problem) -> RuntimeConfig.Mount {
+        if !Files.exists(choice.source) {
+            guard choice.createSource else {
+                throw Problem(
+                    .noSuchObject,
+                    "cannot mount \"\(choice.source.printable)\" on \"\(choice.destination)\"",
+                    why: "there is no such file or directory on the host",
+                    next: "make it with \"mkdir -p \(choice.source.printable)\"")
+            }
+            _ = try explaining("cannot make \"\(choice.source)\"") { () throws(KernelFault) in
+                try Files.ensureDirectory(choice.source, permissions: 0o755)
+            }
+        }
+        return .init(
+            destination: choice.destination, type: "bind", source: choice.source,
+            options: bindOptions(choice))
+    }
+
+    private func bindOptions(_ choice: MountChoice) -> [String] {
+        var options = [choice.nonRecursive ? "bind" : "rbind", choice.readOnly ? "ro" : "rw"]
+        let propagation = [
+            "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable",
+        ]
+        if !choice.options.contains(where: propagation.contains) { options.append("rprivate") }
+        for (weak, strong) in [("nosuid", "suid"), ("nodev", "dev")]
+        where !choice.options.contains(strong) { options.append(weak) }
+        return options + choice.options.filter { !["suid", "dev", "exec"].contains($0) }
+    }
+
+    private mutating func volume(_ choice: MountChoice, known: [String])
+        throws(Problem) -> RuntimeConfig.Mount
+    {
+        var bind = choice
+        if choice.source.isEmpty {
+            // Made once for the container, and found again at each later start.
+            let mine = known.first { $0.hasSuffix(MountSources.mark(choice.destination)) }
+            let name: String
+            if let mine {
+                name = mine
+            } else {
+                let id = try explaining("cannot make a volume's name") { () throws(KernelFault) in
+                    try Randomness.identifier()
+                }
+                name = String(id.prefix(48)) + MountSources.mark(choice.destination)
+            }
+            bind.source = try house.volumePath(name, ledger: ledger, anonymous: true)
+            anonymous.append(name)
+        } else {
+            let name = try ObjectName(choice.source, of: "volume")
+            bind.source = try house.volumePath(name.text, ledger: ledger, anonymous: false)
+            if !named.contains(name.text) { named.append(name.text) }
+        }
+        if let subpath = choice.subpath {
+            throw Problem(
+                .notBuilt, "cannot mount \"\(subpath)\" of volume \"\(choice.source)\"",
+                why: "parts of volumes are not built yet")
+        }
+        return .init(
+            destination: choice.destination, type: "bind", source: bind.source,
+            options: bindOptions(bind))
+    }
+
+    /// 16 hexadecimal digits that tell destinations of one container apart.
+    private static func mark(_ destination: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in destination.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let text = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - text.count) + text
+    }
+
+    private func tmpfs(_ choice: MountChoice) -> RuntimeConfig.Mount {
+        var options = choice.options
+        for (weak, strong) in [("nosuid", "suid"), ("nodev", "dev"), ("noexec", "exec")]
+        where !options.contains(strong) && !options.contains(weak) { options.append(weak) }
+        if choice.readOnly { options.append("ro") }
+        if choice.copyUp != false, !options.contains("notmpcopyup"), !options.contains("tmpcopyup")
+        {
+            options.append("tmpcopyup")
+        }
+        options.removeAll { ["suid", "dev", "exec", "notmpcopyup"].contains($0) }
+        return .init(
+            destination: choice.destination, type: choice.kind.rawValue, source: "tmpfs",
+            options: options)
+    }
+
+    /// `:O`: what the container writes ends with it; the source stays as it is.
+    private func overlay(_ choice: MountChoice) throws(Problem) -> RuntimeConfig.Mount {
+        guard Files.exists(choice.source), !choice.source.contains(","),
+            !choice.source.contains(":")
+        else {
+            throw Problem(
+                .badValue, "cannot put an overlay over \"\(choice.source.printable)\"",
+                why: "it does not exist, or its path contains \":\" or \",\"")
+        }
+        let own = "\(containerPath)/overlays/\(MountSources.mark(choice.destination))"
+        try explaining("cannot make the directories of an overlay") { () throws(KernelFault) in
+            _ = try Files.ensureDirectory(own + "/upper", permissions: 0o755)
+            _ = try Files.ensureDirectory(own + "/work")
+        }
+        return .init(
+            destination: choice.destination, type: "overlay", source: "overlay",
+            options: [
+                "lowerdir=\(choice.source)", "upperdir=\(own)/upper", "workdir=\(own)/work",
+                "userxattr",
+            ])
+    }
+}

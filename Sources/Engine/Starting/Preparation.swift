@@ -1,0 +1,302 @@
+import Base
+import Kernel
+import Records
+import Specs
+
+/// Gathers what a start needs and makes the monitor's plan of it.
+///
+/// What it makes on disk (run-time files, writable layer, volumes) is pushed onto the undo list of
+/// the transaction it serves.
+struct Preparation {
+    let house: House
+    let ledger: Ledger
+    var record: ContainerRecord
+    let image: ImageConfig?
+    /// The ids that exist in the standing namespace, and where to find it; nil as root.
+    let ids: (uid: [IDRange], gid: [IDRange])
+    let userNamespace: String?
+
+    var runPath: String { house.runDirectory(of: record.id) }
+    var dataPath: String { house.dataDirectory(of: record.id) }
+
+    /// Makes the plan, and updates the record with the volumes it uses.
+    mutating func plan() throws(Problem) -> MonitorPlan {
+        let spec = record.spec
+        try refuseWhatIsNotBuilt(spec)
+        var situation = Situation(id: record.id)
+        situation.image = image?.config
+        situation.callerEnvironment = house.caller.environment
+        situation.uidMap = ids.uid
+        situation.gidMap = ids.gid
+        situation.openFilesLimit = try explaining("cannot read the limit on open files") {
+            () throws(KernelFault) in try ResourceLimits.openFiles()
+        }
+        let maps = try nestedMaps(spec, &situation)
+        let files = ImageFiles(directories: [dataPath + "/upper"] + layerDirectories)
+        if spec.rootDirectory == nil {
+            situation.accounts = Accounts(
+                passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
+        }
+        situation.mounts = try userMounts(spec)
+        try joinNamespaces(spec, &situation)
+        let network = try networkPlan(spec)
+        situation.files = try generatedFiles(spec, network)
+        var config = try RuntimeConfigPlan.make(spec, situation)
+        if let maps {
+            config.linux?.namespaces?.append(.init(.user))
+            config.linux?.uidMappings = maps.uid
+            config.linux?.gidMappings = maps.gid
+        }
+        return try monitorPlan(spec, config, network)
+    }
+
+    private var layerDirectories: [String] { house.layerDirectories(record.layers) }
+
+    /// An option that is accepted and then does nothing would be a lie.
+    private func refuseWhatIsNotBuilt(_ spec: ContainerSpec) throws(Problem) {
+        func refuse(_ what: String) -> Problem {
+            Problem(
+                .notBuilt, "cannot start container \"\(record.name)\"", why: "\(what) not built yet"
+            )
+        }
+        if spec.pod != nil { throw refuse("pods are") }
+        if !spec.secrets.isEmpty { throw refuse("secrets are") }
+        if !spec.storage.volumesFrom.isEmpty { throw refuse("--volumes-from is") }
+        if !spec.storage.deviceRules.isEmpty { throw refuse("--device-cgroup-rule is") }
+        if spec.process.timeZone != nil { throw refuse("--tz is") }
+        if !spec.process.hostUsers.isEmpty { throw refuse("--hostuser is") }
+        if spec.process.keepGroups { throw refuse("--group-add keep-groups is") }
+        if !spec.process.preserveDescriptors.isEmpty { throw refuse("--preserve-fds is") }
+        if !spec.resources.blockLimits.isEmpty { throw refuse("limits of block devices are") }
+        if spec.rootDirectory?.idMapped == true { throw refuse("--rootfs with :idmap is") }
+        if case .named = spec.network.mode { throw refuse("named networks are") }
+    }
+
+    // MARK: Mounts and files
+
+    private mutating func userMounts(_ spec: ContainerSpec) throws(Problem) -> [RuntimeConfig.Mount]
+    {
+        var sources = MountSources(house: house, ledger: ledger, containerPath: dataPath)
+        var mounts: [RuntimeConfig.Mount] = []
+        var taken: Set<String> = []
+        for choice in spec.storage.mounts.reversed() where taken.insert(choice.destination).inserted
+        {
+            mounts.insert(try sources.mount(choice, known: record.anonymousVolumes), at: 0)
+        }
+        if spec.storage.imageVolumes != "ignore" {
+            for destination in (image?.config?.volumes ?? [:]).keys.sorted()
+            where taken.insert(destination).inserted {
+                let kind: MountChoice.Kind = spec.storage.imageVolumes == "tmpfs" ? .tmpfs : .volume
+                let choice = MountChoice(kind, source: "", destination: destination)
+                mounts.append(try sources.mount(choice, known: record.anonymousVolumes))
+            }
+        }
+        for device in spec.storage.devices {
+            guard Files.exists(device.source) else {
+                throw Problem(
+                    .noSuchObject, "there is no device \"\(device.source.printable)\"",
+                    next: "look below /dev for its name")
+            }
+            mounts.append(
+                .init(
+                    destination: device.destination, type: "bind", source: device.source,
+                    options: ["bind", "rprivate", "nosuid", "noexec"]
+                        + (device.access.contains("w") ? [] : ["ro"])))
+        }
+        record.volumes = sources.named
+        record.anonymousVolumes = sources.anonymous
+        return mounts
+    }
+
+    private func generatedFiles(_ spec: ContainerSpec, _ network: NetworkPlan?)
+        throws(Problem) -> [RuntimeConfig.Mount]
+    {
+        var surroundings = GeneratedFiles.Surroundings()
+        surroundings.hostHosts =
+            (try? Files.readText(
+                spec.network.hostsFile.flatMap {
+                    $0.hasPrefix("/") ? $0 : nil
+                } ?? "/etc/hosts")) ?? ""
+        surroundings.hostResolver = (try? Files.readText("/etc/resolv.conf")) ?? ""
+        if let network {
+            surroundings.addresses = [network.ipv4] + (network.ipv6.map { [$0] } ?? [])
+            surroundings.hostLoopback = network.hostLoopback
+        }
+        let own = spec.spaces.uts == .own
+        let hostname = own ? spec.spaces.hostname ?? String(record.id.prefix(12)) : nil
+        let files = try GeneratedFiles(
+            spec, id: record.id, imageName: record.imageName, hostname: hostname, surroundings)
+        return try explaining("cannot write the files of container \"\(record.name)\"") {
+            () throws(KernelFault) in
+            let directory = try Files.ensureDirectory(runPath + "/files", permissions: 0o700)
+            var mounts: [RuntimeConfig.Mount] = []
+            for file in files.files {
+                let name = file.destination.split(separator: "/").joined(separator: "-")
+                let written = try Files.open(
+                    at: directory, name, [.write, .create, .truncate, .noFollow], permissions: 0o644
+                )
+                try written.writeAll(file.text)
+                try written.setPermissions(0o644)
+                mounts.append(
+                    .init(
+                        destination: file.destination, type: "bind",
+                        source: "\(runPath)/files/\(name)",
+                        options: ["bind", "rprivate", "nosuid", "nodev", "noexec"]))
+            }
+            return mounts
+        }
+    }
+
+    // MARK: Namespaces
+
+    private func joinNamespaces(_ spec: ContainerSpec, _ situation: inout Situation) throws(Problem)
+    {
+        let spaces = spec.spaces
+        let choices: [(RuntimeConfig.Linux.Namespace.Kind, String, NamespaceChoices.Choice)] = [
+            (.pid, "pid", spaces.pid), (.ipc, "ipc", spaces.ipc), (.uts, "uts", spaces.uts),
+            (.cgroup, "cgroup", spaces.cgroup),
+        ]
+        for (kind, file, choice) in choices {
+            switch choice {
+            case .path(let path): situation.joined[kind] = path
+            case .container(let name):
+                situation.joined[kind] =
+                    "/proc/\(try house.payload(of: name, ledger: ledger))/ns/\(file)"
+            case .own, .host, .none, .shareable: break
+            }
+        }
+        switch spec.network.mode {
+        case .path(let path): situation.joined[.network] = path
+        case .container(let name):
+            situation.joined[.network] =
+                "/proc/\(try house.payload(of: name, ledger: ledger))/ns/net"
+        default: break
+        }
+    }
+
+    /// The maps of a namespace below the standing one, for a container that wants other ids.
+    private func nestedMaps(_ spec: ContainerSpec, _ situation: inout Situation)
+        throws(Problem) -> (uid: [RuntimeConfig.IDMapping], gid: [RuntimeConfig.IDMapping])?
+    {
+        guard spec.spaces.user != .standing, spec.spaces.user != .host else { return nil }
+        let nested = try NestedMaps(
+            spec.spaces, caller: (house.caller.uid, house.caller.gid), standing: ids)
+        situation.uidMap = nested.uid
+        situation.gidMap = nested.gid
+        situation.keptUser = nested.kept
+        func mappings(_ map: [IDRange]) -> [RuntimeConfig.IDMapping] {
+            map.map { .init(containerID: $0.inside, hostID: $0.outside, size: $0.count) }
+        }
+        return (mappings(nested.uid), mappings(nested.gid))
+    }
+
+    private func networkPlan(_ spec: ContainerSpec) throws(Problem) -> NetworkPlan? {
+        var ports = spec.network.ports
+        if spec.network.publishAll {
+            for exposed in (image?.config?.exposedPorts ?? [:]).keys.sorted() + spec.network.exposed
+            {
+                let parts = exposed.split(separator: "/")
+                guard let number = parts.first.flatMap({ UInt16($0) }) else { continue }
+                let transport = PortMapping.Transport(
+                    rawValue: parts.dropFirst().first.map(String.init) ?? "tcp")
+                ports.append(
+                    PortMapping(hostPort: nil, containerPort: number, transport: transport ?? .tcp))
+            }
+        }
+        switch spec.network.mode {
+        case nil: return NetworkPlan(ports: ports)
+        case .stack(let options): return try NetworkPlan(options: options, ports: ports)
+        case .some(.none), .host, .container, .path, .named:
+            guard ports.isEmpty else {
+                throw Problem(
+                    .badUsage, "container \"\(record.name)\" cannot publish ports",
+                    why: "it has no network of its own for them to lead into",
+                    next: "leave --publish out, or leave --network out")
+            }
+            return nil
+        }
+    }
+
+    // MARK: The plan
+
+    private func monitorPlan(
+        _ spec: ContainerSpec, _ config: RuntimeConfig, _ network: NetworkPlan?
+    )
+        throws(Problem) -> MonitorPlan
+    {
+        let runtime = try house.helper("martlet-runtime")
+        var plan = MonitorPlan(
+            id: record.id, name: record.name, config: config, root: try root(spec),
+            directories: .init(
+                run: runPath, data: dataPath,
+                helpers: String(runtime.dropLast("/martlet-runtime".count))))
+        plan.userNamespace = userNamespace
+        plan.log = try log(spec)
+        plan.terminal = spec.process.terminal
+        plan.stdinOpen = spec.process.standardInput
+        let signal = spec.life.stopSignal ?? image?.config?.stopSignal
+        plan.stop.signal =
+            try signal.map { (words) throws(Problem) in try Signal(words) } ?? .terminate
+        plan.stop.graceSeconds = Int(spec.life.stopSeconds)
+        plan.restart = spec.life.restart
+        plan.notify = house.caller.environment["NOTIFY_SOCKET"] == nil ? .ignore : spec.life.notify
+        plan.pidFile = spec.life.pidFile
+        plan.monitorPidFile = spec.life.monitorPidFile
+        plan.timeoutSeconds = spec.life.timeoutSeconds == 0 ? nil : Int(spec.life.timeoutSeconds)
+        plan.initProcess = spec.process.initProcess
+        plan.runtime = try house.foreignRuntime(spec.life.runtime)
+        try filter(spec, &plan)
+        if let network {
+            plan.network = .init(
+                program: try house.helper("martlet-net"), plan: JSON(encoding: network))
+        }
+        if record.ephemeral {
+            plan.removal = [
+                dataPath, "\(house.runPath)/names/\(record.name)", runPath,
+            ]
+        }
+        return plan
+    }
+
+    private func filter(_ spec: ContainerSpec, _ plan: inout MonitorPlan) throws(Problem) {
+        if spec.security.privileged { return }
+        switch spec.security.seccomp {
+        case nil, "": plan.defaultFilter = true
+        case "unconfined": break
+        case .some(let path):
+            // T-SECCOMP-5: what cannot be read as a profile never becomes no profile.
+            let bytes = try explaining("cannot read the seccomp profile \"\(path)\"") {
+                () throws(KernelFault) in try Files.read(path, limit: Limits.documentBytes)
+            }
+            let json = try JSON(parsing: bytes, name: path)
+            plan.config.linux?.seccomp = try json.decode(
+                RuntimeConfig.Linux.Seccomp.self, name: path)
+        }
+    }
+
+    private func root(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Root {
+        let (upper, work) = (dataPath + "/upper", dataPath + "/work")
+        if let own = spec.rootDirectory {
+            guard own.overlay else { return .directory(path: own.path) }
+            return .overlay(lower: [own.path], upper: upper, work: work, options: [])
+        }
+        return .overlay(lower: layerDirectories, upper: upper, work: work, options: [])
+    }
+
+    private func log(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Log {
+        let inUnit = house.caller.environment["INVOCATION_ID"] != nil && house.isUnitsMainProcess
+        switch spec.log.driver ?? (inUnit ? .journald : .k8sFile) {
+        case .none: return .none
+        case .passthrough, .passthroughTTY: return .passthrough
+        case .journald:
+            return .journald(
+                tag: spec.log.tag,
+                fields: spec.log.labels.sorted { $0.key < $1.key }.map {
+                    .init(name: $0.key, value: $0.value)
+                })
+        case .k8sFile:
+            let path = spec.log.path ?? dataPath + "/ctr.log"
+            return .k8sFile(path: path, maxBytes: spec.log.maxBytes, keep: 1)
+        }
+    }
+}
