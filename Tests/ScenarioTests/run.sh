@@ -38,7 +38,7 @@ claim_the_settings_of_the_image_hold() {
     same "$out" "entry other"
     expect 0 martlet run --rm --network none --entrypoint sh localhost/settings \
         -c 'echo $GREETING $(pwd) $(id -u):$(id -g)'
-    same "$out" "hello /work/place 1000:100"
+    same "$out" "hello /srv/place 1000:100"
 }
 
 claim_options_override_the_image() {

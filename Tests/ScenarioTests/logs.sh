@@ -1,0 +1,54 @@
+# `martlet logs` shows what a container printed, whatever kept it.
+
+prepare() {
+    load busybox
+}
+
+printer() { # OPTION... : prints three lines and ends
+    expect 0 martlet run --name printer --network none "$@" localhost/busybox \
+        sh -c 'echo one; echo two >&2; echo three'
+}
+
+claim_a_log_is_kept_after_the_end() {
+    printer --log-driver k8s-file
+    expect 0 martlet logs printer
+    same "$out" $'one\nthree'
+    same "$err" two
+    expect 0 martlet logs --tail 1 printer
+    same "$out" three
+    expect 0 martlet rm printer
+}
+
+claim_the_journal_keeps_a_log() {
+    printer --log-driver journald
+    eventually bash -c 'martlet logs printer 2>&1 | grep -x three'
+    expect 0 bash -c 'journalctl --user --output cat CONTAINER_NAME=printer'
+    within "$out" one
+    expect 0 martlet rm printer
+}
+
+claim_no_driver_keeps_nothing() {
+    printer --log-driver none
+    expect 125 martlet logs printer
+    within "$err" none
+    expect 0 martlet rm printer
+}
+
+claim_following_ends_with_the_container() {
+    expect 0 martlet run -d --name talker --network none --log-driver k8s-file localhost/busybox \
+        sh -c 'echo early; sleep 0.5; echo late'
+    expect 0 timeout 20 martlet logs --follow talker
+    same "$out" $'early\nlate'
+    expect 0 martlet rm talker
+}
+
+claim_timestamps_and_since_are_understood() {
+    printer --log-driver k8s-file
+    expect 0 martlet logs --timestamps printer
+    [[ $out =~ ^20[0-9]{2}-[0-9]{2}-[0-9]{2}T.*\ one ]]
+    expect 0 martlet logs --since 2000-01-01T00:00:00Z printer
+    within "$out" one
+    expect 0 martlet logs --since 1h printer
+    within "$out" one
+    expect 0 martlet rm printer
+}
