@@ -16,4 +16,6 @@ extension KernelFault {
     package var isRefusal: Bool { number == EPERM || number == EACCES }
     /// Whether there is no room: ENOSPC or EDQUOT.
     package var isFull: Bool { number == ENOSPC || number == EDQUOT }
+    /// Whether the thing is in use: EBUSY.
+    package var isBusy: Bool { number == EBUSY }
 }

@@ -16,4 +16,12 @@ package enum MemoryFile {
         _ = try Gate.call("lseek") { lseek(number, 0, SEEK_SET) }
         return file
     }
+
+    /// Returns an empty file to write to and read from.
+    package static func open(name: String) throws(KernelFault) -> Descriptor {
+        Descriptor(
+            owning: try Gate.call("memfd_create", on: name) {
+                unsafe memfd_create(name, UInt32(MFD_CLOEXEC))
+            })
+    }
 }

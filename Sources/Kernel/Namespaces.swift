@@ -20,7 +20,11 @@ package struct Namespaces: OptionSet, Sendable, Hashable {
     package static func enter(_ descriptor: borrowing Descriptor, _ kinds: Namespaces)
         throws(KernelFault)
     {
-        let number = descriptor.number
+        try enter(number: descriptor.number, kinds)
+    }
+
+    /// Enters the namespace behind a descriptor that stays its owner's.
+    package static func enter(number: CInt, _ kinds: Namespaces) throws(KernelFault) {
         _ = try Gate.call("setns") { ck_setns(number, kinds.rawValue) }
     }
 
@@ -42,9 +46,8 @@ package struct Namespaces: OptionSet, Sendable, Hashable {
     /// Whether this process is in the namespace behind the descriptor already.
     ///
     /// - Parameter name: the entry of `/proc/self/ns`, such as `user`.
-    package static func isOwn(_ descriptor: borrowing Descriptor, _ name: String)
-        throws(KernelFault) -> Bool
-    {
-        try Files.status("/proc/self/ns/\(name)").isSame(as: descriptor.status())
+    package static func isOwn(number: CInt, _ name: String) throws(KernelFault) -> Bool {
+        try Files.status("/proc/self/ns/\(name)").isSame(
+            as: Files.status("/proc/self/fd/\(number)"))
     }
 }

@@ -31,16 +31,15 @@ package enum Sealed {
             } catch {
                 answer = -error.number
             }
-            try? pipe.writing.writeAll(unsafe withUnsafeBytes(of: answer) { unsafe Array($0) })
+            try? pipe.writing.writeAll(SharedWords.bytes([answer]))
             Clone.end(0)
         }
-        let bytes = try pipe.reading.read(upTo: 4)
+        Descriptor.drop(copy.pidfd)
+        // The end to write to is open in the shared table, so the wait comes before the reading.
         _ = try Processes.reap(copy.pid, waiting: true)
-        guard bytes.count == 4 else {
+        try pipe.reading.setBlocking(false)
+        guard let answer = SharedWords.numbers(try pipe.reading.read(upTo: 4)).first else {
             throw KernelFault(call: "open_tree", subject: path, number: EIO)
-        }
-        let answer = bytes.enumerated().reduce(CInt(0)) {
-            $0 | CInt($1.element) << CInt(8 * $1.offset)
         }
         guard answer >= 0 else {
             throw KernelFault(call: "open_tree", subject: path, number: -answer)

@@ -20,7 +20,11 @@ package enum Terminals {
 
     /// Makes a pseudo-terminal in this mount namespace's devpts. See openpty(3).
     package static func pair() throws(KernelFault) -> Pair {
-        let master = try Files.open("/dev/ptmx", [.readWrite, .noTerminal])
+        try pair(of: Files.open("/dev/ptmx", [.readWrite, .noTerminal]))
+    }
+
+    /// Opens the lower end of a pseudo-terminal whose upper end was just opened from some devpts.
+    package static func pair(of master: consuming Descriptor) throws(KernelFault) -> Pair {
         var unlocked: CInt = 0
         let number = master.number
         _ = try Gate.call("ioctl", on: "TIOCSPTLCK") {
@@ -31,6 +35,14 @@ package enum Terminals {
             ck_ioctl_number(number, openPeer, Int(O_RDWR | O_NOCTTY | O_CLOEXEC))
         }
         return Pair(master: master, terminal: Descriptor(owning: peer))
+    }
+
+    /// Makes the terminal that of this session. See ioctl_tty(2), TIOCSCTTY.
+    ///
+    /// - Requires: the caller leads a session that has no terminal yet.
+    package static func control(_ terminal: borrowing Descriptor) throws(KernelFault) {
+        let number = terminal.number
+        _ = try Gate.call("ioctl", on: "TIOCSCTTY") { ck_ioctl_number(number, 0x540E, 0) }
     }
 
     /// Returns columns and rows.

@@ -18,7 +18,7 @@ extension LaunchPlan {
         then(
             .propagate(propagation == .shared || propagation == .private ? .private : .slave),
             "before anything is mounted, so that no mount travels back to the host")
-        then(.mountRoot(launch.root), "everything else is mounted below it")
+        then(.mountRoot(launch.root.inside(surroundings)), "everything else is mounted below it")
         let late = try mount(config.mounts ?? [], launch: launch)
         try makeDevices(linux, config.mounts ?? [], surroundings)
         if launch.stdio == .terminal {
@@ -29,7 +29,7 @@ extension LaunchPlan {
         }
         try sysctls(linux, namespaces)
         then(.report(.prepared), "hooks of the runtime run between here and the change of root")
-        then(.await(.go), "the cgroup namespace starts at the cgroup the process is in by now")
+        then(.hold(.go), "the cgroup namespace starts at the cgroup the process is in by now")
         if namespaces.newCgroup {
             then(
                 .newCgroupNamespace, "in the container's cgroup, before its file system is mounted")
@@ -43,6 +43,7 @@ extension LaunchPlan {
                 .hooks(hooks, name: "createContainer"),
                 "in the container's namespaces, old root in sight")
         }
+        then(.makeDirectory(process.cwd), "while the root may still be written to")
         if config.root?.readonly == true {
             then(.readOnlyRoot, "after every mount point has been made")
         }

@@ -39,9 +39,11 @@ extension LaunchPlan {
         case link(target: String, at: String)
         case openTerminal(RuntimeConfig.ConsoleSize?, owner: UInt32)
         case bindConsole
+        /// Makes a directory below the root where there is none.
+        case makeDirectory(String)
         case sysctl(name: String, value: String)
         case report(Milestone)
-        case await(Milestone)
+        case hold(Milestone)
         case newCgroupNamespace
         case hooks([RuntimeConfig.Hook], name: String)
         case mask(String)
@@ -55,6 +57,8 @@ extension LaunchPlan {
         case limit(resource: Int32, soft: UInt64, hard: UInt64, name: String)
         case personality(UInt)
         case schedule(Tasks.Schedule)
+        /// The processors to run on, bit n of byte n / 8 for processor n.
+        case processors([UInt8])
         case ioPriority(kind: Int32, level: Int32)
         case securityLabel(String, file: String)
         case stdio(Launch.Stdio)

@@ -75,7 +75,7 @@ extension LaunchPlan {
         _ process: RuntimeConfig.Process, hooks: [RuntimeConfig.Hook], hasFilter: Bool
     ) {
         then(.report(.ready), "everything that can fail has been done")
-        then(.await(.start), "the program begins when it is told to")
+        then(.hold(.start), "the program begins when it is told to")
         if !hooks.isEmpty {
             then(.hooks(hooks, name: "startContainer"), "inside the container, before its program")
         }

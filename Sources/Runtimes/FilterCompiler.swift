@@ -1,0 +1,155 @@
+import Base
+import CSeccomp
+import Kernel
+import Specs
+
+/// Turns a profile into a filter program with libseccomp. The one file that calls that library.
+enum FilterCompiler {
+    /// Returns the program.
+    ///
+    /// - Throws: a Problem that names the rule, for an unknown architecture, action or argument index.
+    static func compile(_ profile: RuntimeConfig.Linux.Seccomp) throws(Problem) -> [UInt8] {
+        let defaultAction = try action(profile.defaultAction, profile.defaultErrnoRet)
+        guard let context = unsafe seccomp_init(defaultAction) else {
+            throw refusal("the default action is not possible", 0)
+        }
+        defer { unsafe seccomp_release(context) }
+        // The calls of ours after the filter is loaded (execve) are the profile's business alone.
+        unsafe seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0)
+        // A call through an entry point the profile does not list gets ENOSYS or is killed: the
+        // library's default for a foreign architecture is to kill.
+        unsafe seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2)
+        for name in profile.architectures ?? [] {
+            try unsafe add(architecture: name, to: context)
+        }
+        for (index, rule) in (profile.syscalls ?? []).enumerated() {
+            let action = try action(rule.action, rule.errnoRet)
+            // The library refuses rules that say what the default says.
+            if action == defaultAction { continue }
+            let tests = try tests(rule, index: index)
+            for name in rule.names {
+                let number = unsafe seccomp_syscall_resolve_name(name)
+                // A call that neither kernel nor library know yet falls to the default action.
+                if number == -1 { continue }
+                try unsafe add(
+                    rule: number, action, tests, to: context, "syscalls[\(index)], \(name)")
+            }
+        }
+        return try unsafe export(context)
+    }
+
+    /// The version of libseccomp this program is built with.
+    static var libraryVersion: String {
+        guard let version = unsafe seccomp_version() else { return "unknown" }
+        return unsafe "\(version.pointee.major).\(version.pointee.minor).\(version.pointee.micro)"
+    }
+
+    static var machine: UInt32 { seccomp_arch_native() }
+
+    private static func add(architecture name: String, to context: scmp_filter_ctx) throws(Problem)
+    {
+        let word =
+            name.hasPrefix("SCMP_ARCH_") ? name.dropFirst(10).lowercased() : name.lowercased()
+        let token = unsafe seccomp_arch_resolve_name(word)
+        guard token != 0 else {
+            throw Problem(
+                .badValue, "\"\(name.printable)\" in linux.seccomp.architectures is unknown")
+        }
+        let result = unsafe seccomp_arch_add(context, token)
+        // -EEXIST: the machine's own is there from the beginning.
+        guard result == 0 || result == -17 else { throw refusal("architecture \(name)", result) }
+    }
+
+    private static func add(
+        rule number: CInt, _ action: UInt32, _ tests: [scmp_arg_cmp], to context: scmp_filter_ctx,
+        _ name: String
+    ) throws(Problem) {
+        // Several tests on one argument are alternatives of each other in profiles written for
+        // docker and podman, but libseccomp takes only one test an argument in a rule.
+        let indexes = tests.map(\.arg)
+        if Set(indexes).count < indexes.count {
+            for test in tests {
+                try unsafe addOne(number, action, [test], context, name)
+            }
+        } else {
+            try unsafe addOne(number, action, tests, context, name)
+        }
+    }
+
+    private static func addOne(
+        _ number: CInt, _ action: UInt32, _ tests: [scmp_arg_cmp], _ context: scmp_filter_ctx,
+        _ name: String
+    ) throws(Problem) {
+        let result = unsafe tests.withUnsafeBufferPointer {
+            unsafe seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
+        }
+        // -EEXIST says the very same rule twice; -EDOM is a call unknown to one architecture.
+        guard result == 0 || result == -17 else { throw refusal(name, result) }
+    }
+
+    private static func tests(_ rule: RuntimeConfig.Linux.Seccomp.Rule, index: Int) throws(Problem)
+        -> [scmp_arg_cmp]
+    {
+        var tests: [scmp_arg_cmp] = []
+        for argument in rule.args ?? [] {
+            guard argument.index <= 5 else {
+                throw Problem(
+                    .badValue, "linux.seccomp.syscalls[\(index)] tests argument \(argument.index)",
+                    why: "system calls have arguments 0 to 5")
+            }
+            let comparison: scmp_compare =
+                switch argument.op {
+                case .notEqual: SCMP_CMP_NE
+                case .less: SCMP_CMP_LT
+                case .lessOrEqual: SCMP_CMP_LE
+                case .equal: SCMP_CMP_EQ
+                case .greaterOrEqual: SCMP_CMP_GE
+                case .greater: SCMP_CMP_GT
+                case .maskedEqual: SCMP_CMP_MASKED_EQ
+                }
+            tests.append(
+                scmp_arg_cmp(
+                    arg: argument.index, op: comparison, datum_a: argument.value,
+                    datum_b: argument.valueTwo ?? 0))
+        }
+        return tests
+    }
+
+    /// Returns the library's word for an action; EPERM is the error where none is named.
+    private static func action(_ action: RuntimeConfig.Linux.Seccomp.Action, _ error: UInt32?)
+        throws(Problem) -> UInt32
+    {
+        let number = error ?? 1
+        guard number <= 4095 else {
+            throw Problem(.badValue, "errnoRet \(number) in linux.seccomp is no error number")
+        }
+        return switch action {
+        case .kill, .killThread: 0
+        case .killProcess: 0x8000_0000
+        case .trap: 0x0003_0000
+        case .errno: 0x0005_0000 | number
+        case .trace: 0x7ff0_0000 | number
+        case .log: 0x7ffc_0000
+        case .allow: 0x7fff_0000
+        case .notify: 0x7fc0_0000
+        }
+    }
+
+    private static func export(_ context: scmp_filter_ctx) throws(Problem) -> [UInt8] {
+        try explaining("cannot compile the seccomp profile") { () throws(KernelFault) in
+            let file = try MemoryFile.open(name: "filter")
+            let result = unsafe seccomp_export_bpf(context, file.number)
+            guard result == 0 else {
+                throw KernelFault(call: "seccomp_export_bpf", subject: "", number: -result)
+            }
+            try file.seek(to: 0)
+            return try file.readAll(limit: 1 << 19)
+        }
+    }
+
+    private static func refusal(_ what: String, _ result: CInt) -> Problem {
+        Problem(
+            .badValue, "the seccomp profile cannot be compiled",
+            why: "\(what): libseccomp answered with error \(-result)")
+    }
+}

@@ -1,0 +1,108 @@
+import Base
+import CSeccomp
+import Kernel
+import Specs
+
+/// A compiled system-call filter, ready to be loaded. See seccomp(2).
+struct FilterProgram: Equatable {
+    /// Classic BPF, 8 bytes an instruction.
+    let instructions: [UInt8]
+    /// SECCOMP_FILTER_FLAG_… bits.
+    let flags: UInt32
+
+    /// Compiles a profile, or takes the program compiled earlier from the cache.
+    ///
+    /// - Throws: a Problem for a profile that cannot be enforced whole; nothing ever starts with less
+    ///   than was asked for (T-SECCOMP-5).
+    init(_ profile: RuntimeConfig.Linux.Seccomp, cache: String?) throws(Problem) {
+        flags = try Self.flags(profile)
+        if profile.listenerPath?.isEmpty == false || profile.usesNotify {
+            throw Problem(
+                .notBuilt, "seccomp listeners (SCMP_ACT_NOTIFY) are not built yet",
+                next: "use a profile without them")
+        }
+        guard let cache else {
+            instructions = try FilterCompiler.compile(profile)
+            return
+        }
+        let store = FilterCache(directory: cache, profile: profile)
+        if let kept = store.load() {
+            instructions = kept
+        } else {
+            instructions = try FilterCompiler.compile(profile)
+            store.save(instructions)
+        }
+    }
+
+    private static func flags(_ profile: RuntimeConfig.Linux.Seccomp) throws(Problem) -> UInt32 {
+        var bits: UInt32 = 0
+        for flag in profile.flags ?? [] {
+            switch flag {
+            case "SECCOMP_FILTER_FLAG_TSYNC": break  // one thread: there is nobody to keep in step
+            case "SECCOMP_FILTER_FLAG_LOG": bits |= 2
+            case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": bits |= 4
+            case "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": bits |= 32
+            default:
+                throw Problem(
+                    .badValue, "\"\(flag.printable)\" in linux.seccomp.flags is unknown")
+            }
+        }
+        return bits
+    }
+}
+
+extension RuntimeConfig.Linux.Seccomp {
+    var usesNotify: Bool {
+        defaultAction == .notify || (syscalls ?? []).contains { $0.action == .notify }
+    }
+}
+
+/// Programs compiled earlier, one file each, in a directory of the user's own.
+///
+/// The file's name is a digest of everything that enters the compilation, so a changed profile never
+/// finds an old program. A file that is not ours alone is never believed.
+struct FilterCache {
+    let directory: String
+    let name: String
+
+    init(directory: String, profile: RuntimeConfig.Linux.Seccomp) {
+        self.directory = directory
+        let version =
+            "martlet filter 1, libseccomp \(FilterCompiler.libraryVersion), \(FilterCompiler.machine)\n"
+        name = "seccomp-" + Fingerprint.text(Array((version + JSON(encoding: profile).text()).utf8))
+    }
+
+    func load() -> [UInt8]? {
+        guard let place = try? Files.open(directory, [.place, .directory, .noFollow]),
+            let file = try? Files.open(at: place, name, [.read, .noFollow, .nonBlocking]),
+            let status = try? file.status(), status.kind == .regular, status.uid == Caller.user,
+            status.permissions == 0o600,
+            let bytes = try? file.readAll(limit: 1 << 19), !bytes.isEmpty, bytes.count % 8 == 0
+        else { return nil }
+        return bytes
+    }
+
+    /// A cache that cannot be written only costs time, so faults are of no interest.
+    func save(_ instructions: [UInt8]) {
+        guard let place = try? Files.ensureDirectory(directory) else { return }
+        try? Files.replace(at: place, name, with: instructions, permissions: 0o600)
+    }
+}
+
+/// A 128-bit fingerprint (FNV-1a in two lanes) that names cache files.
+///
+/// It only has to tell honest inputs apart: a file is believed for who owns it, not for its name.
+enum Fingerprint {
+    static func text(_ bytes: [UInt8]) -> String {
+        var (low, high): (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x9e37_79b9_7f4a_7c15)
+        for byte in bytes {
+            low = (low ^ UInt64(byte)) &* 0x100_0000_01b3
+            high = (high ^ UInt64(byte) ^ (low >> 32)) &* 0x100_0000_01b3
+        }
+        func hex(_ word: UInt64) -> String {
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }
+        return hex(low) + hex(high)
+    }
+}

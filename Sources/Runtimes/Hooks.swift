@@ -1,0 +1,67 @@
+package import Base
+import Kernel
+package import Specs
+
+/// The programs that a configuration runs at points of a container's life.
+///
+/// See runtime-spec config.md, "POSIX-platform Hooks".
+package enum Hooks {
+    /// Runs hooks one after another in the caller's namespaces.
+    ///
+    /// - Throws: a Problem for the first that fails, cannot be run or takes too long.
+    package static func run(_ hooks: [RuntimeConfig.Hook]?, named name: String, state: RuntimeState)
+        throws(Problem)
+    {
+        for hook in hooks ?? [] {
+            do {
+                try run(hook, state: JSON(encoding: state).text())
+            } catch {
+                throw Problem(
+                    .helper, "the \(name) hook \"\(hook.path)\" failed", why: error.reason,
+                    next: "run it by hand with the container's state on its standard input")
+            }
+        }
+    }
+
+    static func run(_ hook: RuntimeConfig.Hook, state: String) throws(KernelFault) {
+        guard hook.path.hasPrefix("/") else {
+            throw KernelFault.refusal("the path of a hook is not absolute: \(hook.path)", 22)
+        }
+        let input = try MemoryFile.sealed(Array(state.utf8), name: "state")
+        var spawn = Spawn(hook.path, hook.args ?? [hook.path])
+        spawn.environment = hook.env ?? []
+        spawn.descriptors = [Spawn.Handing(input, as: 0), .standard(1), .standard(2)]
+        let process = try spawn.start()
+        if let seconds = hook.timeout {
+            guard try process.hasEnded(within: seconds * 1000) else {
+                try? process.send(signal: 9)
+                _ = try process.wait()
+                throw KernelFault.refusal("\(hook.path) ran for more than \(seconds) seconds", 110)
+            }
+        }
+        switch try process.wait() {
+        case .code(0): return
+        case .code(let code):
+            throw KernelFault.refusal("\(hook.path) exited with status \(code)", 125)
+        case .signal(let number):
+            throw KernelFault.refusal("\(hook.path) was killed by signal \(number)", 125)
+        }
+    }
+}
+
+/// What a hook reads on its standard input.
+struct HookState {
+    let state: RuntimeState
+    var text: String { JSON(encoding: state).text() }
+
+    init(launch: borrowing Launch, status: RuntimeState.Status, pid: Int32) {
+        var state = RuntimeState(id: launch.id, status: status, pid: pid, bundle: launch.bundle)
+        state.annotations = launch.config.annotations
+        self.state = state
+    }
+}
+
+extension KernelFault {
+    /// The fault as a reason: our own refusals in their own words.
+    var reason: String { call == KernelFault.refusalCall ? subject : "\(self)" }
+}

@@ -1,0 +1,158 @@
+package import Base
+package import Kernel
+import Specs
+
+/// A container whose first process exists and is not yet its program.
+///
+/// The caller attaches the network and places the cgroup while the child prepares its mounts; then
+/// `finish`, then `start`. A value let go before `start` has returned takes the child with it: the
+/// child sees its socket close and ends. The caller reaps the process either way.
+package struct Newborn: ~Copyable {
+    /// The process's number in the caller's pid namespace.
+    package let pid: Int32
+    /// A descriptor of the process: readable once it has ended.
+    package let pidfd: Descriptor
+    /// The socket to the child: a caller with a loop may watch it instead of waiting in `finish`.
+    package let channel: Descriptor
+    /// The parent's end of the container's terminal, until taken.
+    private var terminal: Descriptor?
+    private let plan: LaunchPlan
+    private let launch: Launch
+    private let failures: FailureWords
+
+    init(
+        pid: Int32, pidfd: consuming Descriptor, channel: consuming Descriptor, of launch: Launch,
+        plan: LaunchPlan
+    ) {
+        self.pid = pid
+        self.pidfd = pidfd
+        self.channel = channel
+        self.launch = launch
+        self.plan = plan
+        failures = FailureWords(
+            plan: plan, program: launch.config.process?.args?.first ?? "")
+        terminal = nil
+    }
+
+    /// Waits until everything but the exec is done.
+    ///
+    /// Runs the hooks of the runtime (prestart, createRuntime) in between.
+    ///
+    /// - Requires: the process is in its cgroup, and its network stands.
+    /// - Throws: the child's own failure: `commandNotFound`, `notExecutable`, or what it could not do.
+    package mutating func finish() throws(Problem) {
+        try expect(.prepared)
+        let state = HookState(launch: launch, status: .creating, pid: pid).state
+        try Hooks.run(launch.config.hooks?.prestart, named: "prestart", state: state)
+        try Hooks.run(launch.config.hooks?.createRuntime, named: "createRuntime", state: state)
+        try tell(.go)
+        try expect(.ready)
+    }
+
+    /// Lets the program begin, and waits until it has.
+    ///
+    /// - Throws: `commandNotFound` or `notExecutable` where the kernel refuses the program.
+    package mutating func start() throws(Problem) {
+        try tell(.start)
+        let message = try receive()
+        // The socket closes with the exec.
+        if message.isEmpty { return try checkExec() }
+        throw failures.problem(message)
+    }
+
+    /// Gives the parent's end of the container's terminal to the caller; nil where it has none, or it
+    /// was taken. There from `finish` on.
+    package mutating func takeTerminal() -> Descriptor? {
+        var taken: Descriptor? = nil
+        swap(&taken, &terminal)
+        return taken
+    }
+
+    /// Kills the process and reaps it: for a start that failed after `begin`.
+    package consuming func abandon() {
+        // It may have ended by itself, which is as good.
+        _ = try? ProcessHandle(pid: pid, descriptor: pidfd.duplicate()).send(signal: 9)
+        _ = try? Processes.reap(pid, waiting: true)
+    }
+
+    /// A child that was killed closes its socket too, and must not pass for one that executes.
+    private func checkExec() throws(Problem) {
+        let handle = try explaining("cannot look at the new process") { () throws(KernelFault) in
+            ProcessHandle(pid: pid, descriptor: try pidfd.duplicate())
+        }
+        // A program may be over already; a child that gave up has said why before.
+        _ = handle.isAlive()
+    }
+
+    private mutating func expect(_ milestone: LaunchPlan.Milestone) throws(Problem) {
+        while true {
+            let message = try receive()
+            switch message.first {
+            case milestone.rawValue: return
+            case UInt8(ascii: "T"): continue
+            default: throw failures.problem(message)
+            }
+        }
+    }
+
+    private func tell(_ milestone: LaunchPlan.Milestone) throws(Problem) {
+        do {
+            try Sockets.send([milestone.rawValue], to: channel)
+        } catch {
+            // The child is gone; its last words may still wait in the socket.
+            let words = try? Sockets.receive(from: channel, waiting: false).bytes
+            throw failures.problem(words ?? [])
+        }
+    }
+
+    private mutating func receive() throws(Problem) -> [UInt8] {
+        do {
+            let message = try Sockets.receive(from: channel, limit: 4096)
+            for number in message.descriptors {
+                let descriptor = Descriptor(owning: number)
+                if message.bytes.first == UInt8(ascii: "T") { terminal = consume descriptor }
+            }
+            return message.bytes
+        } catch {
+            // A child killed with unread words resets the socket instead of closing it.
+            return []
+        }
+    }
+}
+
+/// Puts a child's stumble into words.
+struct FailureWords: Sendable {
+    let plan: LaunchPlan
+    let program: String
+
+    func problem(_ message: [UInt8]) -> Problem {
+        guard let stumble = Stumble(message), plan.steps.indices.contains(stumble.step) else {
+            return Problem(
+                .helper, "the container's first process ended before its program began",
+                why: "it was killed during the set-up",
+                next: "look for the out-of-memory killer in the kernel's log")
+        }
+        let deed = plan.steps[stumble.step].deed
+        switch deed {
+        case .find, .execute: return exec(stumble.fault)
+        default: break
+        }
+        var problem = stumble.fault.problem(deed.failure)
+        problem.why = stumble.fault.reason
+        return problem
+    }
+
+    private func exec(_ fault: KernelFault) -> Problem {
+        if fault.isAbsence {
+            return Problem(
+                .commandNotFound, "there is no \"\(program.printable)\" in the container",
+                why: program.contains("/")
+                    ? "\(fault): the file, or the interpreter it names, does not exist"
+                    : "no directory of its PATH has it",
+                next: "check the command and the image")
+        }
+        return Problem(
+            .notExecutable, "\"\(program.printable)\" in the container cannot be executed",
+            why: "\(fault)", next: "check that it is an executable file for this machine")
+    }
+}

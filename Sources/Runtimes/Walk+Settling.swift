@@ -1,0 +1,141 @@
+import Kernel
+import Specs
+
+/// The change of root, and everything that makes the child the program it becomes.
+extension Walk {
+    func moveIn(_ deed: LaunchPlan.Deed) throws(KernelFault) {
+        switch deed {
+        case .hooks(let hooks, _):
+            let status: RuntimeState.Status = deed.isStartHook ? .created : .creating
+            let state = HookState(launch: launch, status: status, pid: ownPid())
+            for hook in hooks { try Hooks.run(hook, state: state.text) }
+        case .hostName(let name): try Tasks.setHostName(name)
+        case .domainName(let name): try Tasks.setDomainName(name)
+        case .changeRoot(let pivoting):
+            // Opened now, because labels are written when the host's procfs is out of sight.
+            try openProc()
+            try withRoot { root throws(KernelFault) in
+                if pivoting { try Mounts.pivot(to: root) } else { try Mounts.overmount(with: root) }
+            }
+            root = nil
+        case .propagateRoot(let kind):
+            try Mounts.change(
+                Files.open("/", [.place, .directory]), .init(propagation: kind, recursive: true),
+                name: "/")
+        case .stdio(let stdio): try arrange(stdio)
+        case .securityLabel(let label, let file):
+            try withProc { proc throws(KernelFault) in
+                try Files.openBeneath(
+                    proc, "thread-self/attr/\(file)", .write, [.beneath, .noMagicLinks, .noMounts]
+                ).writeAll(label)
+            }
+        default: break
+        }
+    }
+
+    /// This process's number as whoever made the container sees it.
+    private func ownPid() -> Int32 {
+        (try? Files.target("/proc/self")).flatMap { Int32($0) } ?? Processes.own
+    }
+
+    private func arrange(_ stdio: Launch.Stdio) throws(KernelFault) {
+        switch stdio {
+        case .inherited: break
+        case .descriptors(let input, let output, let error):
+            // Copies first: one of the three may stand at the place of another.
+            let copies = [
+                try Descriptor.copy(of: input), try Descriptor.copy(of: output),
+                try Descriptor.copy(of: error),
+            ]
+            for (place, copy) in copies.enumerated() {
+                try Tasks.place(copy, at: CInt(place))
+                Descriptor.drop(copy)
+            }
+        case .terminal:
+            switch terminal {
+            case .some(let terminal):
+                try Terminals.control(terminal)
+                for place in CInt(0)...2 { try Tasks.place(terminal.number, at: place) }
+            case .none: throw KernelFault.refusal("there is no terminal", 25)
+            }
+            terminal = nil
+        }
+    }
+
+    func settle(_ deed: LaunchPlan.Deed) throws(KernelFault) {
+        switch deed {
+        case .limit(let resource, let soft, let hard, _):
+            try Tasks.limit(resource, soft: soft, hard: hard)
+        case .personality(let value): try Tasks.setPersonality(value)
+        case .schedule(let schedule): try Tasks.setSchedule(schedule)
+        case .ioPriority(let kind, let level): try Tasks.setIOPriority(class: kind, level: level)
+        case .processors(let mask): try Tasks.setProcessors(mask)
+        case .fileMask(let mask): Tasks.setMask(mask)
+        case .enterEarly(let path): enteredEarly = (try? enter(path)) != nil
+        case .noNewPrivileges: try Privileges.forbidNew()
+        case .bound(let set): try Privileges.bound(to: set)
+        case .user(let uid, let gid, let groups):
+            for stream in CInt(0)...2 { Places.giveStream(stream, to: uid) }
+            if let groups { try Privileges.setGroups(groups) }
+            try Privileges.become(group: gid)
+            // The sets are chosen by the next step, which needs the present ones to choose from.
+            try Privileges.keepCapabilities(true)
+            try Privileges.become(user: uid)
+            try Privileges.setDumpable(false)
+        case .capabilities(let sets):
+            try Privileges.set(sets)
+            try Privileges.raiseAmbient(sets.ambient)
+        case .workingDirectory(let path):
+            do {
+                try enter(path)
+            } catch {
+                guard enteredEarly, error.isRefusal else { throw error }
+            }
+            try Places.checkDirectory()
+        case .find(let name): try find(name)
+        case .filter:
+            if let filter { _ = try Privileges.filter(filter.instructions, flags: filter.flags) }
+        case .preserve(let count):
+            try Processes.keepDescriptors(from: 3 + count)
+            try Tasks.keepOpen(3..<3 + count)
+        case .execute: try execute()
+        default: break
+        }
+    }
+
+    /// Enters a directory by a path that never passes through /proc/PID/fd (T-FD-2, CVE-2024-21626).
+    private func enter(_ path: String) throws(KernelFault) {
+        let root = try Files.open("/", [.place, .directory])
+        try Files.enter(Files.openBeneath(root, path, [.place, .directory]))
+    }
+
+    /// Looks the program up as execvp(3) does, with the PATH it will have itself.
+    private func find(_ name: String) throws(KernelFault) {
+        if name.contains("/") {
+            try Places.checkExecutable(name)
+            program = name
+            return
+        }
+        let path =
+            launch.config.process?.env?.first { $0.hasPrefix("PATH=") }?.dropFirst(5)
+            ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        var denied: KernelFault?
+        for directory in path.split(separator: ":", omittingEmptySubsequences: false) {
+            let candidate = (directory.isEmpty ? "." : directory) + "/" + name
+            do {
+                try Places.checkExecutable(String(candidate))
+                program = String(candidate)
+                return
+            } catch {
+                if error.isRefusal { denied = error }
+            }
+        }
+        throw denied ?? KernelFault(call: "execve", subject: name, number: 2)
+    }
+
+    private func execute() throws(KernelFault) {
+        let process = launch.config.process
+        try Processes.execute(
+            program, arguments: process?.args ?? [], environment: process?.env ?? [])
+    }
+}

@@ -1,0 +1,199 @@
+import Kernel
+import Specs
+
+/// The child's way through its plan, from clone3 to exec.
+///
+/// It decides nothing: the plan does. It speaks to the parent over one socket only, and ends with
+/// `_exit` whatever happens, so nothing of the parent's program runs in it.
+final class Walk {
+    let launch: Launch
+    let filter: FilterProgram?
+    /// The socket to whoever waits: the parent, later perhaps the one who starts the container.
+    var channel: Descriptor
+    /// procfs of the caller, opened before anything of the container's could stand in its place.
+    var proc: Descriptor?
+    var root: Descriptor?
+    var terminal: Descriptor?
+    var program = ""
+    var enteredEarly = false
+
+    init(launch: Launch, filter: FilterProgram?, channel: consuming Descriptor) {
+        self.launch = launch
+        self.filter = filter
+        self.channel = channel
+    }
+
+    /// Walks the plan; does not come back.
+    func run(_ plan: LaunchPlan) -> Never {
+        // Nothing of ours may run on a signal from here on, least of all a crash handler (T-CODE-2).
+        try? Signals.restore()
+        Tasks.setMask(0)
+        for (index, step) in plan.steps.enumerated() {
+            do throws(KernelFault) {
+                try perform(step.deed)
+            } catch {
+                // If even this cannot be sent, the parent sees the socket close.
+                try? Sockets.send(Stumble(step: index, fault: error).bytes, to: channel)
+                Clone.end(1)
+            }
+        }
+        Clone.end(1)
+    }
+
+    private func perform(_ deed: LaunchPlan.Deed) throws(KernelFault) {
+        switch deed {
+        case .awaitMaps, .becomeRoot, .join, .newTimeNamespace, .leadSession, .newKeyring,
+            .oomScore,
+            .propagate, .newCgroupNamespace, .report, .hold:
+            try enterNamespaces(deed)
+        case .mountRoot, .mount, .device, .link, .openTerminal, .bindConsole, .sysctl, .mask,
+            .readOnly, .readOnlyRoot, .makeDirectory:
+            try furnish(deed)
+        case .hooks, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio, .securityLabel:
+            try moveIn(deed)
+        case .limit, .personality, .schedule, .ioPriority, .processors, .fileMask, .enterEarly,
+            .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory, .find, .filter,
+            .preserve, .execute:
+            try settle(deed)
+        }
+    }
+
+    // MARK: Namespaces and the other side
+
+    private func enterNamespaces(_ deed: LaunchPlan.Deed) throws(KernelFault) {
+        switch deed {
+        case .awaitMaps:
+            try hold(for: .mapped)
+            try Privileges.setDumpable(false)
+        case .becomeRoot(let groups):
+            if groups { try Privileges.setGroups([]) }
+            try Privileges.become(group: 0)
+            try Privileges.become(user: 0)
+            try Privileges.setDumpable(false)
+        case .join(let path, let kind):
+            try Namespaces.enter(Files.open(path, .read), kind.kernel.flag)
+        case .newTimeNamespace(let offsets):
+            try Namespaces.unshare(.time)
+            for (clock, offset) in offsets.sorted(by: { $0.key < $1.key }) {
+                try writeOwn(
+                    "timens_offsets", "\(clock) \(offset.secs ?? 0) \(offset.nanosecs ?? 0)")
+            }
+            try Namespaces.enter(Files.open("/proc/self/ns/time_for_children", .read), .time)
+        case .leadSession: try Processes.beginSession()
+        case .newKeyring:
+            do {
+                try Privileges.newSessionKeyring()
+            } catch  where error.isUnsupported {
+                // A kernel without keyrings has none to hide.
+            }
+        case .oomScore(let score): try writeOwn("oom_score_adj", "\(score)")
+        case .propagate(let kind):
+            try Mounts.change(
+                Files.open("/", [.place, .directory]), .init(propagation: kind, recursive: true),
+                name: "/")
+        case .newCgroupNamespace: try Namespaces.unshare(.cgroup)
+        case .report(let milestone): try Sockets.send([milestone.rawValue], to: channel)
+        case .hold(.start):
+            if let listener = launch.startListener {
+                channel = try Sockets.accept(number: listener)
+            }
+            try hold(for: .start)
+        case .hold(let milestone): try hold(for: milestone)
+        default: break
+        }
+    }
+
+    private func hold(for milestone: LaunchPlan.Milestone) throws(KernelFault) {
+        let message = try Sockets.receive(from: channel, limit: 16)
+        // Whoever waited for this child is gone, or never wanted it.
+        if message.bytes != [milestone.rawValue] { Clone.end(0) }
+    }
+
+    /// Writes to a file of this process's own in procfs, which must really be procfs (T-ROOTFS-8).
+    private func writeOwn(_ name: String, _ text: String) throws(KernelFault) {
+        // A process that is not dumpable may not write to its own files there. Nothing of the
+        // container's can see this process yet.
+        try Privileges.setDumpable(true)
+        defer { try? Privileges.setDumpable(false) }
+        try openProc()
+        try withProc { proc throws(KernelFault) in
+            try Files.openBeneath(
+                proc, "self/\(name)", .write, [.beneath, .noMagicLinks, .noMounts]
+            )
+            .writeAll(text)
+        }
+    }
+
+    func openProc() throws(KernelFault) {
+        if hasProc { return }
+        let opened = try Files.open("/proc", [.place, .directory])
+        guard try Mounts.lies(opened, on: .proc) else {
+            throw KernelFault.refusal("/proc is no procfs", 18)
+        }
+        proc = consume opened
+    }
+
+    private var hasProc: Bool {
+        switch proc {
+        case .some: true
+        case .none: false
+        }
+    }
+
+    func withProc(_ body: (borrowing Descriptor) throws(KernelFault) -> Void) throws(KernelFault) {
+        switch proc {
+        case .some(let proc): try body(proc)
+        case .none: throw KernelFault.refusal("procfs was not opened", 9)
+        }
+    }
+
+    func withRoot<Value: ~Copyable>(
+        _ body: (borrowing Descriptor) throws(KernelFault) -> Value
+    ) throws(KernelFault) -> Value {
+        switch root {
+        case .some(let root): return try body(root)
+        case .none: throw KernelFault.refusal("the root is not mounted", 9)
+        }
+    }
+}
+
+extension KernelFault {
+    /// A refusal of our own, which travels as a fault: what is wrong, and the error nearest to it.
+    static func refusal(_ what: String, _ number: CInt) -> KernelFault {
+        KernelFault(call: refusalCall, subject: what, number: number)
+    }
+
+    static let refusalCall = "check"
+}
+
+/// Where and why a child gave up, as it tells its parent.
+struct Stumble: Equatable {
+    var step: Int
+    var fault: KernelFault
+
+    static let mark = UInt8(ascii: "E")
+
+    init(step: Int, fault: KernelFault) {
+        self.step = step
+        self.fault = fault
+    }
+
+    var bytes: [UInt8] {
+        [Stumble.mark]
+            + "\(step)\0\(fault.number)\0\(fault.call)\0\(fault.subject.prefix(2000))".utf8
+    }
+
+    /// Returns nil for what is no stumble.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.first == Stumble.mark else { return nil }
+        let parts = bytes.dropFirst().split(
+            separator: 0, maxSplits: 3, omittingEmptySubsequences: false
+        )
+        .map { String(decoding: $0, as: UTF8.self) }
+        guard parts.count == 4, let step = Int(parts[0]), let number = CInt(parts[1]) else {
+            return nil
+        }
+        self.init(
+            step: step, fault: KernelFault(call: parts[2], subject: parts[3], number: number))
+    }
+}
