@@ -34,4 +34,16 @@ package enum Limits {
     package static let messageBytes = 1 << 20
     /// Ports of the host that lead into one container, ranges counted whole.
     package static let publishedPorts = 4096
+    /// Bytes of the head of an answer from a registry.
+    package static let headerBytes = 64 << 10
+    /// Bytes of an error or a token that a registry answers with.
+    package static let answerBytes = 1 << 20
+    /// Redirects that one request follows.
+    package static let redirects = 10
+    /// Seconds that a registry can make us wait before the next attempt.
+    package static let retryAfterSeconds = 60.0
+    /// Blobs of one image that are on their way at once.
+    package static let parallelBlobs = 6
+    /// Tags that are listed of one repository.
+    package static let tags = 100_000
 }

@@ -57,7 +57,10 @@ package struct Checksum: ~Copyable {
     }
 
     /// Returns the digest of all that went in.
-    package consuming func finish() -> Digest {
+    package consuming func finish() -> Digest { digest }
+
+    /// The digest of all that went in so far.
+    package var digest: Digest {
         switch state {
         case .sha256(var context):
             var bytes = [UInt8](repeating: 0, count: 32)

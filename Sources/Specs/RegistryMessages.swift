@@ -16,11 +16,13 @@ package struct RegistryRequest: Codable, Sendable {
         case inspect
         /// Lists the tags of the first of `candidates`.
         case listTags
-        /// Checks `credentials` with the registry of the first of `candidates`.
+        /// Checks `credentials` with `registry`, and keeps them in the file of credentials.
         case login
+        /// Forgets the credentials for `registry`, or all where it is nil.
+        case logout
         /// Removes the manifest of the first of `candidates` from its registry.
         case delete
-        /// Looks for repositories whose names contain `query`.
+        /// Looks for repositories in `registry` whose names contain `query`.
         case search
     }
 
@@ -49,6 +51,8 @@ package struct RegistryRequest: Codable, Sendable {
     package var stallSeconds: Int?
     /// For `push`: the manifest or index to send; it and all it names lie in the blobs directory.
     package var manifest: Digest?
+    /// For `login`, `logout` and `search`: host and port, for a login also a path.
+    package var registry: String?
     /// For `search`: what is looked for.
     package var query: String?
     /// For `search`: how many results are wanted at most.
@@ -77,7 +81,7 @@ package struct RegistryCredentials: Codable, Hashable, Sendable {
 
 /// What `martlet-registry` tells the engine, one message each, on `--channel-fd`.
 ///
-/// The last message is `pulled`, `pushed`, `tags`, `found`, `done` or `failed`.
+/// The last message is `pulled`, `pushed`, `done` or `failed`.
 package enum RegistryEvent: Codable, Sendable {
     /// A candidate, or a mirror of it, is about to be asked.
     case trying(String)
@@ -96,7 +100,9 @@ package enum RegistryEvent: Codable, Sendable {
     case warning(String)
     case pulled(RegistryImage)
     case pushed(Digest)
+    /// Some of the tags; more may follow.
     case tags([String])
+    /// Some of the results; more may follow.
     case found([RegistrySearchResult])
     case done
     case failed(Problem)
