@@ -81,7 +81,7 @@ var targets: [Target] = [
     room("Monitors", on: values + ["Runtimes", "Systemd"]),
     room("Engine", on: values + ["Storages", "Systemd", "Records"]),
     room("Operations", on: values + ["Engine"]),
-    room("Quadlet", on: values + ["UnitFiles", "Operations"]),
+    room("Quadlet", on: values + ["UnitFiles", "Systemd", "Engine", "Operations"]),
     room("CommandLine", on: values + ["Operations", "Quadlet"]),
     // Programs
     program("martlet", on: ["CommandLine", "Quadlet", "Operations"] + values, link: dynamic),

@@ -90,18 +90,18 @@ struct Dispatch {
         let second = words.dropFirst().first
         if let second {
             let pair = first + " " + second
-            if let verb = Verbs.all.first(where: { $0.spellings.contains(pair) }) {
+            if let verb = AllVerbs.all.first(where: { $0.spellings.contains(pair) }) {
                 return (verb, 2)
             }
         }
-        return Verbs.all.first { $0.spellings.contains(first) }.map { ($0, 1) }
+        return AllVerbs.all.first { $0.spellings.contains(first) }.map { ($0, 1) }
     }
 
     /// Where no verb was found: shows the program or a group of verbs, or says what is wrong.
     private func readGroup() throws(Problem) -> Action {
         guard let first = words.first else { return .show(Overview.program()) }
         guard let group = Overview.groups.first(where: { $0.name == first }) else {
-            let known = Verbs.all.flatMap(\.spellings).filter { !$0.contains(" ") }
+            let known = AllVerbs.all.flatMap(\.spellings).filter { !$0.contains(" ") }
             throw Problem(
                 .badUsage, "\"\(first.printable)\" is no command of martlet",
                 next: (known + Overview.groups.map(\.name)).nearest(to: first).map {
@@ -112,7 +112,7 @@ struct Dispatch {
         let second = words.dropFirst().first { !$0.hasPrefix("-") }
         guard let second else { return .show(Overview.text(of: group)) }
         let prefix = first + " "
-        let known = Verbs.all.flatMap(\.spellings).filter { $0.hasPrefix(prefix) }
+        let known = AllVerbs.all.flatMap(\.spellings).filter { $0.hasPrefix(prefix) }
         throw Problem(
             .badUsage, "\"\(second.printable)\" is no command of \"martlet \(first)\"",
             next: known.nearest(to: prefix + second).map { "did you mean \"martlet \($0)\"?" }

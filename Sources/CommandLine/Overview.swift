@@ -25,7 +25,7 @@ package enum Overview {
             "Groups:\n"
             + Help.columns(groups.filter { !verbs(of: $0).isEmpty }.map { ($0.name, $0.summary) })
         var rows: [(String, String)] = []
-        for signature in Verbs.all.map({ $0.signature() }) where !signature.isHidden {
+        for signature in AllVerbs.all.map({ $0.signature() }) where !signature.isHidden {
             guard let short = signature.synonyms.first(where: { $0.count == 1 })?.first else {
                 continue
             }
@@ -48,6 +48,6 @@ package enum Overview {
     }
 
     private static func verbs(of group: Group) -> [Signature] {
-        Verbs.all.map { $0.signature() }.filter { $0.words.first == group.name && !$0.isHidden }
+        AllVerbs.all.map { $0.signature() }.filter { $0.words.first == group.name && !$0.isHidden }
     }
 }

@@ -1,17 +1,11 @@
-import Base
 package import Kernel
 
-/// The part of the program that is about unit files: the generator, and `martlet quadlet …`.
+/// What this program is when systemd calls it by its other name.
 package enum Entrance {
-    /// Does what was asked where it concerns unit files, and returns the exit status; nil where it
-    /// does not.
+    /// Does the generator's work where the program was called as one, and returns the exit status;
+    /// nil where it was not.
     package static func answer(_ caller: Caller) -> CInt? {
-        if Generator.answers(to: caller.arguments.first ?? "") { return Generator.main(caller) }
-        let words = caller.arguments.dropFirst()
-        guard words.first == "quadlet" else { return nil }
-        if words.dropFirst().first == "fail" {
-            return Failure.tell(Array(words.dropFirst(2)), caller)
-        }
-        return nil
+        guard Generator.answers(to: caller.arguments.first ?? "") else { return nil }
+        return Generator.main(caller)
     }
 }

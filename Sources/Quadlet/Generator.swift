@@ -124,9 +124,12 @@ package enum Generator {
 extension Plan {
     /// Loads and converts everything that a caller's search path offers.
     package init(_ circumstances: SearchPath.Circumstances) {
-        let engine = Plan.engine(circumstances)
-        let settings = Settings(engine: engine, isUser: circumstances.isUser) { Files.exists($0) }
-        self.init(Loader.load(SearchPath(circumstances)), settings)
+        self.init(Loader.load(SearchPath(circumstances)), Plan.settings(circumstances))
+    }
+
+    /// Returns how services are made for a caller.
+    package static func settings(_ circumstances: SearchPath.Circumstances) -> Settings {
+        Settings(engine: engine(circumstances), isUser: circumstances.isUser) { Files.exists($0) }
     }
 
     /// Returns the engine's path in generated command lines.

@@ -87,8 +87,8 @@ extension Conversion {
             "short-image-name", "\"\(name.printable)\" is a short image name", at: word.place,
             next: "write it with its registry, such as docker.io/library/\(name.printable)",
             familiar: """
-                Warning: \(self.name.file) specifies the image "\(name)" which not a fully qualified \
-                image name. This is not ideal for performance and security reasons. See the \
+                Warning: \(self.name.file) specifies the image "\(name)" which not a fully \
+                qualified image name. This is not ideal for performance and security reasons. See the \
                 podman-pull manpage discussion of short-name-aliases.conf for details.
                 """)
     }

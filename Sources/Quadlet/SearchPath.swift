@@ -59,6 +59,12 @@ package struct SearchPath: Equatable, Sendable {
         }
     }
 
+    /// Searches some directories before those of the circumstances.
+    init(first: [String], then circumstances: Circumstances) {
+        let rest = SearchPath(circumstances)
+        self.init(roots: first.map { Root($0) } + rest.roots, findings: rest.findings)
+    }
+
     private init(roots: [Root], findings: [Finding]) {
         self.roots = roots
         self.findings = findings
