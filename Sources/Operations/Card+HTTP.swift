@@ -77,6 +77,7 @@ extension Card {
         if case .object(let members) = exchange.body {
             for member in members { try read(member, into: &request) }
         }
+        adjust(&request)
         try check(request)
         return request
     }

@@ -9,6 +9,8 @@ package struct Card<Request: Equatable & Sendable>: Sendable {
     package var fields: [Field<Request>]
     /// Refuses requests whose fields contradict each other.
     package var check: @Sendable (Request) throws(Problem) -> Void
+    /// Puts right what words by their place alone cannot say.
+    package var adjust: @Sendable (inout Request) -> Void
 
     /// - Parameters:
     ///   - words: the verb's words below the program's name, parted by blanks.
@@ -25,6 +27,7 @@ package struct Card<Request: Equatable & Sendable>: Sendable {
         self.blank = blank
         self.fields = fields
         self.check = { _ throws(Problem) in }
+        self.adjust = { _ in }
     }
 }
 
@@ -47,6 +50,13 @@ extension Card {
     package var hidden: Card {
         var card = self
         card.signature.isHidden = true
+        return card
+    }
+
+    /// Puts right what words by their place alone cannot say, before the request is checked.
+    package func adjusting(_ adjust: @escaping @Sendable (inout Request) -> Void) -> Card {
+        var card = self
+        card.adjust = adjust
         return card
     }
 
@@ -93,6 +103,7 @@ extension Card {
         for assignment in assignments {
             try fields[assignment.parameter].read(&request, assignment.text)
         }
+        adjust(&request)
         try check(request)
         return request
     }

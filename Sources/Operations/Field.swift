@@ -180,6 +180,12 @@ extension Field {
     /// Lets the value be left out; then `text` stands for it.
     package func valueWhenBare(_ text: String) -> Field { with { $0.kind = .optionalValue(text) } }
 
+    /// Takes the short name away, where a verb gives the letter to another option.
+    package var withoutShort: Field { with { $0.short = nil } }
+
+    /// Gives the option a letter.
+    package func short(_ letter: Character) -> Field { with { $0.short = letter } }
+
     /// Says in help what holds where the option is absent.
     package func standard(_ text: String) -> Field { with { $0.standard = text } }
 

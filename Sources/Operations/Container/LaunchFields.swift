@@ -18,13 +18,11 @@ extension Field where Request == LaunchRequest {
             } write: {
                 $0.detach
             },
-            .value(
-                "detach-keys", "KEYS", "Leave the container by these keys; empty switches them off"
-            ) {
+            .detachKeys {
                 $0.detachKeys = $1
             } write: {
                 $0.detachKeys
-            }.standard("ctrl-p,ctrl-q"),
+            },
             .flag("sig-proxy", "Pass signals on to the container") {
                 $0.proxiesSignals = $1
             } write: {

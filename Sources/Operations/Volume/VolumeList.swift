@@ -1,15 +1,11 @@
 package import Base
 package import Engine
 
-/// `martlet container list`, `martlet ps`
-package enum ContainerPs: Verb {
+/// `martlet volume list`
+package enum VolumeList: Verb {
     package struct Request: Equatable, Sendable {
-        package var all = false
         package var quiet = false
-        package var noTrunc = false
         package var noHeading = false
-        package var size = false
-        package var last: Int?
         package var filters: [String] = []
         package var format = Format.standard
     }
@@ -18,20 +14,28 @@ package enum ContainerPs: Verb {
 
     package static var card: Card<Request> {
         Card(
-            "container list", or: "ps", "container ls", "container ps", summary: "List containers",
-            .get("/libpod/containers/json"), blank: Request(),
+            "volume list", or: "volume ls", summary: "List volumes", .get("/libpod/volumes/json"),
+            blank: Request(),
             fields: [
-                .flag("all", short: "a", "Show those that are not running too") {
-                    $0.all = $1
+                .repeated(
+                    "filter", short: "f", "KEY=VALUE", "Show volumes this is true of",
+                    Filter.parse
+                ) {
+                    $0.filters.append($1)
                 } write: {
-                    $0.all
-                },
-                .format {
+                    $0.filters
+                }.wire("filters"),
+                .listFormat {
                     $0.format = $1
                 } write: {
                     $0.format
                 },
-                .flag("quiet", short: "q", "Show ids only") {
+                .noHeading {
+                    $0.noHeading = $1
+                } write: {
+                    $0.noHeading
+                }.short("n"),
+                .flag("quiet", short: "q", "Show names only") {
                     $0.quiet = $1
                 } write: {
                     $0.quiet
@@ -40,10 +44,10 @@ package enum ContainerPs: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "listing containers is not built yet")
+        throw Problem(.notBuilt, "listing volumes is not built yet")
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        View(request.format.content(of: View.Table(reply, "table {{.ID}}\t{{.Image}}\t{{.Names}}")))
+        View(.document(.array(reply)))
     }
 }

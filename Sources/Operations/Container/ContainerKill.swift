@@ -1,0 +1,34 @@
+package import Base
+package import Engine
+
+/// `martlet container kill`, `martlet kill`
+package enum ContainerKill: Verb {
+    package struct Request: Equatable, Sendable, Selecting {
+        package var selection = Selection()
+        package var signal = "KILL"
+    }
+
+    package typealias Reply = Batch
+
+    package static var card: Card<Request> {
+        Card(
+            "container kill", or: "kill", summary: "Send a signal to running containers",
+            .post("/libpod/containers/{name}/kill"), blank: Request(),
+            fields: [
+                .selectionAll("Take every running container"), .selectionLatest, .selectionIDFile,
+                .value("signal", short: "s", "SIGNAL", "Send this signal", SignalOption.parse) {
+                    $0.signal = $1
+                } write: {
+                    $0.signal
+                }.standard("KILL"),
+                .selectionNames,
+            ]
+        ).checking { (request) throws(Problem) in try request.selection.check() }
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        throw Problem(.notBuilt, "sending signals is not built yet")
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+}

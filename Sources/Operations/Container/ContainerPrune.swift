@@ -1,0 +1,36 @@
+package import Base
+package import Engine
+
+/// `martlet container prune`
+package enum ContainerPrune: Verb {
+    package struct Request: Equatable, Sendable {
+        package var force = false
+        package var filters: [String] = []
+    }
+
+    package typealias Reply = Batch
+
+    package static var card: Card<Request> {
+        Card(
+            "container prune", summary: "Remove every container that does not run",
+            .post("/libpod/containers/prune"), blank: Request(),
+            fields: [
+                .flag("force", short: "f", "Ask nothing") {
+                    $0.force = $1
+                } write: {
+                    $0.force
+                }.local,
+                .repeated("filter", "KEY=VALUE", "Take containers this is true of", Filter.parse) {
+                    $0.filters.append($1)
+                } write: {
+                    $0.filters
+                },
+            ])
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        throw Problem(.notBuilt, "removing every stopped container is not built yet")
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+}

@@ -1,0 +1,63 @@
+package import Base
+package import Engine
+
+/// `martlet container rm`, `martlet rm`
+package enum ContainerRm: Verb {
+    package struct Request: Equatable, Sendable, Selecting {
+        package var selection = Selection()
+        /// Whether a running container is stopped first.
+        package var force = false
+        /// Whether volumes made for the container alone go with it.
+        package var volumes = false
+        package var depending = false
+        /// Seconds before SIGKILL; nil is the container's own.
+        package var graceSeconds: UInt32?
+    }
+
+    package typealias Reply = Batch
+
+    package static var card: Card<Request> {
+        Card(
+            "container rm", or: "rm", summary: "Remove containers",
+            .delete("/libpod/containers/{name}"), blank: Request(),
+            fields: [
+                .selectionAll("Remove every container"), .selectionLatest,
+                .selectionFilter(short: nil), .selectionIDFile, .selectionIgnore,
+                .flag("force", short: "f", "Stop running containers first") {
+                    $0.force = $1
+                } write: {
+                    $0.force
+                },
+                .flag("volumes", short: "v", "Remove their anonymous volumes too") {
+                    $0.volumes = $1
+                } write: {
+                    $0.volumes
+                },
+                .flag("depend", "Remove containers that need them too") {
+                    $0.depending = $1
+                } write: {
+                    $0.depending
+                }.wire("depend"),
+                .grace {
+                    $0.graceSeconds = $1
+                } write: {
+                    $0.graceSeconds
+                },
+                .notBuilt("storage", .flag),
+                .selectionNames,
+            ]
+        ).checking { (request) throws(Problem) in
+            try request.selection.check()
+            if request.graceSeconds != nil, !request.force {
+                throw Problem(
+                    .badUsage, "--time needs --force", why: "nothing is stopped without it")
+            }
+        }
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        throw Problem(.notBuilt, "removing containers is not built yet")
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+}

@@ -1,0 +1,76 @@
+package import Base
+package import Engine
+
+/// `martlet image import`, `martlet import`
+package enum ImageImport: Verb {
+    package struct Request: Equatable, Sendable {
+        /// A file, or `-` for standard input.
+        package var source = ""
+        package var name: String?
+        /// Lines of a Containerfile: `ENV A=1`.
+        package var changes: [String] = []
+        package var message: String?
+        package var os: String?
+        package var architecture: String?
+        package var variant: String?
+        package var quiet = false
+    }
+
+    /// The image's id.
+    package typealias Reply = Batch
+
+    package static var card: Card<Request> {
+        Card(
+            "image import", or: "import", summary: "Make an image from an archive of files",
+            .post("/libpod/images/import"), blank: Request(),
+            fields: [
+                .repeated("change", short: "c", "LINE", "Apply a line of a Containerfile") {
+                    $0.changes.append($1)
+                } write: {
+                    $0.changes
+                }.wire("changes"),
+                .value("message", short: "m", "TEXT", "Say what the image is") {
+                    $0.message = $1
+                } write: {
+                    $0.message
+                },
+                .value("os", "OS", "The operating system it is for") {
+                    $0.os = $1
+                } write: {
+                    $0.os
+                },
+                .value("arch", "ARCH", "The processor architecture it is for") {
+                    $0.architecture = $1
+                } write: {
+                    $0.architecture
+                },
+                .value("variant", "VARIANT", "The variant of the architecture") {
+                    $0.variant = $1
+                } write: {
+                    $0.variant
+                },
+                .flag("quiet", short: "q", "Show no progress") {
+                    $0.quiet = $1
+                } write: {
+                    $0.quiet
+                },
+                .notBuilt("signature-policy"),
+                .argument("source", "An archive of files; - is standard input") {
+                    $0.source = $1
+                } write: {
+                    $0.source
+                }.completing(.file),
+                .argument("name", "The image's name", isRequired: false) {
+                    $0.name = $1
+                } write: {
+                    $0.name
+                }.wire("reference"),
+            ])
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        throw Problem(.notBuilt, "making images from archives is not built yet")
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+}

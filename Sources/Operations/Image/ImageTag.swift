@@ -1,0 +1,39 @@
+package import Base
+package import Engine
+
+/// `martlet image tag`, `martlet tag`
+package enum ImageTag: Verb {
+    package struct Request: Equatable, Sendable {
+        package var image = ""
+        package var names: [String] = []
+    }
+
+    package typealias Reply = Batch
+
+    package static var card: Card<Request> {
+        Card(
+            "image tag", or: "tag", summary: "Give an image further names",
+            .post("/libpod/images/{name}/tag"), blank: Request(),
+            fields: [
+                .argument("image", "The image, by name or id") {
+                    $0.image = $1
+                } write: {
+                    $0.image
+                }
+                .completing(.image).wire("name"),
+                .arguments("name", "Its further names", atLeast: 1) {
+                    $0.names.append($1)
+                } write: {
+                    $0.names
+                }.wire("tag"),
+            ])
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        throw Problem(.notBuilt, "naming images is not built yet")
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View {
+        View(problems: reply.problems)
+    }
+}

@@ -1,0 +1,44 @@
+package import Base
+package import Engine
+
+/// `martlet volume prune`
+package enum VolumePrune: Verb {
+    package struct Request: Equatable, Sendable {
+        package var force = false
+        /// Whether volumes with a name of their user's go too.
+        package var all = false
+        package var filters: [String] = []
+    }
+
+    package typealias Reply = Batch
+
+    package static var card: Card<Request> {
+        Card(
+            "volume prune", summary: "Remove volumes that nothing mounts",
+            .post("/libpod/volumes/prune"), blank: Request(),
+            fields: [
+                .flag("all", short: "a", "Remove volumes with names too") {
+                    $0.all = $1
+                } write: {
+                    $0.all
+                },
+                .flag("force", short: "f", "Ask nothing") {
+                    $0.force = $1
+                } write: {
+                    $0.force
+                }.local,
+                .repeated("filter", "KEY=VALUE", "Take volumes this is true of", Filter.parse) {
+                    $0.filters.append($1)
+                } write: {
+                    $0.filters
+                }.wire("filters"),
+                .notBuilt("dry-run", .flag),
+            ])
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        throw Problem(.notBuilt, "removing unused volumes is not built yet")
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+}

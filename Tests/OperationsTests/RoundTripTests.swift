@@ -1,0 +1,79 @@
+import Base
+import Operations
+import Testing
+
+/// Words after a verb, and the Card that reads them.
+private struct Line: Sendable, CustomStringConvertible {
+    let description: String
+    let check: @Sendable () throws -> Void
+
+    init<Kind: Verb>(_ kind: Kind.Type, _ words: String) {
+        description = "\(Kind.card.signature.words.joined(separator: " ")) \(words)"
+        check = {
+            let card = Kind.card
+            let request = try card.parse(words.split(separator: " ").map(String.init))
+            let arguments = card.arguments(for: request)
+            #expect(try card.parse(arguments) == request, "\(arguments)")
+            // What is about the command line alone does not travel.
+            var wired = try card.request(from: card.exchange(for: request))
+            let local = card.fields.filter(\.parameter.isLocal)
+            for field in local {
+                for text in field.write(request) { try field.read(&wired, text) }
+            }
+            #expect(wired == request, "\(card.exchange(for: request))")
+        }
+    }
+}
+
+private let lines = [
+    Line(ContainerAttach.self, "--no-stdin --sig-proxy=false --detach-keys ctrl-a web"),
+    Line(ContainerAttach.self, "--latest"),
+    Line(ContainerExec.self, "-it -e A=1 --env-file f -u 1 -w / --privileged web sh -c x"),
+    Line(ContainerExec.self, "--latest ls -l"),
+    Line(ContainerExec.self, "-d --preserve-fds 2 web ls"),
+    Line(ContainerExists.self, "web"), Line(ContainerInspect.self, "--format {{.Id}} --size a b"),
+    Line(ContainerKill.self, "-s INT a b"), Line(ContainerKill.self, "--all"),
+    Line(ContainerList.self, "-a -f name=x --format json --no-trunc --noheading -q -s --sort id"),
+    Line(ContainerList.self, "--last 3 --pod --ns"), Line(ContainerList.self, ""),
+    Line(ContainerLogs.self, "-f -t -n --tail 5 --since 10m --until 1m --color a b"),
+    Line(ContainerPause.self, "a"), Line(ContainerPort.self, "a 80/tcp"),
+    Line(ContainerPort.self, "-a"),
+    Line(ContainerPrune.self, "-f --filter label=x=y"),
+    Line(ContainerRestart.self, "--running -t 3"), Line(ContainerRestart.self, "a b --cidfile f"),
+    Line(ContainerRm.self, "-f -v -i --depend -t 1 a b"), Line(ContainerRm.self, "--filter name=a"),
+    Line(ContainerStart.self, "-ai --sig-proxy a"), Line(ContainerStart.self, "--all"),
+    Line(ContainerStop.self, "-t 0 -i a b"), Line(ContainerStop.self, "-al --all=false"),
+    Line(ContainerTop.self, "a pid user"), Line(ContainerTop.self, "-l pid"),
+    Line(ContainerUnpause.self, "--all"),
+    Line(ContainerWait.self, "--condition running,exited a b"),
+    Line(ContainerWait.self, "-i 1s --ignore a"), Line(ImageExists.self, "debian:12"),
+    Line(ImageImport.self, "-c CMD=x -m text --arch arm64 - localhost/x:1"),
+    Line(ImageInspect.self, "-f json a b/c:d"), Line(ImageList.self, "-a --digests -n -q debian"),
+    Line(ImageLoad.self, "-q -i file"), Line(ImageLoad.self, ""),
+    Line(ImagePull.self, "-q --policy missing --tls-verify=false --arch arm64 a b/c@sha256:0"),
+    Line(ImageRm.self, "-f -i a b"), Line(ImageRm.self, "--all --no-prune"),
+    Line(ImageTag.self, "a b c"),
+    Line(ImageUntag.self, "a"), Line(VolumeCreate.self, "-l a=b -o c=d --ignore --uid 3 name"),
+    Line(VolumeExists.self, "v"), Line(VolumeInspect.self, "-a"), Line(VolumeInspect.self, "a b"),
+    Line(VolumeList.self, "-f name=a -q -n --format json"),
+    Line(VolumePrune.self, "-a -f --filter a=b"),
+    Line(VolumeRm.self, "-f -t 3 a b"), Line(SystemDoctor.self, "--format json"),
+    Line(SystemInfo.self, "-f {{.host}}"), Line(SystemInspect.self, "-t image -s a b"),
+    Line(SystemInspect.self, "--latest"), Line(SystemUnshare.self, "ls -l"),
+    Line(SystemVersion.self, ""),
+]
+
+@Suite struct RoundTripTests {
+    @Test(arguments: lines) private func aRequestSurvivesWordsAndWire(_ line: Line) throws {
+        try line.check()
+    }
+
+    @Test func everyVerbHasALine() {
+        let covered = lines.map(\.description)
+        for signature in Verbs.all.map({ $0.signature() }) {
+            let words = signature.words.joined(separator: " ")
+            let isLaunch = words == "container run" || words == "container create"
+            #expect(isLaunch || covered.contains { $0.hasPrefix(words) }, "\(words)")
+        }
+    }
+}
