@@ -6,13 +6,20 @@ package import Specs
 ///
 /// Id 0 inside is the user, 1 and up are her ranges of /etc/subuid and /etc/subgid. Making one costs
 /// two set-uid helpers and some milliseconds, joining it next to nothing.
-package struct StandingNamespace: ~Copyable {
+package final class StandingNamespace {
     /// The namespace, to join with setns(2).
     package let descriptor: Descriptor
     /// A path by which a helper finds it: `/proc/PID/ns/user`.
     package let path: String
     package let uidMap: [IDRange]
     package let gidMap: [IDRange]
+
+    init(descriptor: consuming Descriptor, path: String, uidMap: [IDRange], gidMap: [IDRange]) {
+        self.descriptor = descriptor
+        self.path = path
+        self.uidMap = uidMap
+        self.gidMap = gidMap
+    }
 
     /// Whether only the user's own id exists in it, for want of a range.
     package var hasOnlyOneID: Bool { uidMap.count == 1 }

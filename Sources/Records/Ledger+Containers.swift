@@ -80,6 +80,16 @@ extension Ledger {
         return all.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
     }
 
+    /// Returns the containers that end with the session; the database is not opened for them.
+    package func ephemeralContainers() throws(Problem) -> [ContainerRecord] {
+        let directory = try directory("containers")
+        var all: [ContainerRecord] = []
+        for id in try list(directory) {
+            if let record = try file(of: id) { all.append(record) }
+        }
+        return all
+    }
+
     /// Returns the ids of every container there is or that is being made.
     package func containerIDs() throws(Problem) -> Set<String> {
         let lasting = try database().query("SELECT id FROM containers") { $0.text(0) }

@@ -1,5 +1,5 @@
 package import Base
-package import Kernel
+import Kernel
 package import Specs
 import Systemd
 
@@ -8,7 +8,7 @@ package struct StartedContainer: ~Copyable {
     package let id: String
     package let pid: Int32
     /// From now on a client's connection where the plan was `attached`.
-    package let channel: Descriptor
+    package let connection: MonitorConnection
 }
 
 extension House {
@@ -28,7 +28,7 @@ extension House {
     ///   the descriptors that go with it, in order.
     /// - Throws: what the monitor reports; nothing of the container is left then.
     package func launch(
-        _ plan: MonitorPlan, standing: borrowing StandingNamespace?,
+        _ plan: MonitorPlan, standing: StandingNamespace?,
         attach: (request: ControlRequest.Attach, descriptors: [Int32])?
     ) throws(Problem) -> StartedContainer {
         let program = try sealedRuntime(standing)
@@ -54,11 +54,13 @@ extension House {
             try tell(channel, .attach(attach.request), attach.descriptors)
         }
         let pid = try hear(from: channel, monitor: monitor, plan)
-        return StartedContainer(id: plan.id, pid: pid, channel: channel)
+        return StartedContainer(
+            id: plan.id, pid: pid,
+            connection: MonitorConnection(channel: channel, name: plan.name))
     }
 
     /// Turns this process, a unit's main process, into the container's monitor: same number, no fork.
-    package func becomeMonitor(_ plan: MonitorPlan, standing: borrowing StandingNamespace?)
+    package func becomeMonitor(_ plan: MonitorPlan, standing: StandingNamespace?)
         throws(Problem) -> Never
     {
         let program = try sealedRuntime(standing)
@@ -76,17 +78,17 @@ extension House {
 
     private static let monitorWords = ["martlet-monitor", "monitor", "--plan-fd=3"]
 
-    private func sealedRuntime(_ standing: borrowing StandingNamespace?) throws(Problem)
+    private func sealedRuntime(_ standing: StandingNamespace?) throws(Problem)
         -> Descriptor
     {
         let path = try helper("martlet-runtime")
         return try explaining("cannot seal \"\(path)\" against its containers") {
             () throws(KernelFault) in
-            switch standing {
-            case .some(let namespace):
-                try Sealed.executable(path, userNamespace: namespace.descriptor.duplicate())
-            case .none: try Sealed.executable(path, userNamespace: nil)
+            if let standing {
+                return try Sealed.executable(
+                    path, userNamespace: try standing.descriptor.duplicate())
             }
+            return try Sealed.executable(path, userNamespace: nil)
         }
     }
 

@@ -1,0 +1,85 @@
+package import Base
+import Kernel
+package import Records
+package import Specs
+
+/// How `rm` goes about it.
+package struct RemoveOptions: Equatable, Sendable {
+    /// Ends a running container first.
+    package var force = false
+    /// Removes its anonymous volumes too.
+    package var volumes = false
+    package var graceSeconds: Int?
+
+    package init() {}
+}
+
+extension House {
+    /// Removes a container with all that is its own.
+    ///
+    /// - Throws: `wrongState` where it runs and `force` is off.
+    package func remove(_ container: ContainerRecord, ledger: Ledger, options: RemoveOptions)
+        throws(Problem)
+    {
+        do throws(Problem) {
+            if try condition(of: container.id).isRunning {
+                guard options.force else {
+                    throw Problem(
+                        .wrongState, "container \"\(container.name)\" is running",
+                        next:
+                            "stop it first with \"martlet stop \(container.name)\", or use --force")
+                }
+                try stop(container, graceSeconds: options.graceSeconds)
+            }
+            // A container that removes itself may be doing so right now; either way it goes.
+            if let record = try condition(of: container.id).record { clearGroup(of: record) }
+            try removeDirectories(of: container.id)
+            try ledger.remove(container)
+            if options.volumes || container.ephemeral {
+                for name in container.anonymousVolumes { try removeVolume(name, ledger: ledger) }
+            }
+        } catch {
+            throw error.during("removing container \"\(container.name)\"")
+        }
+    }
+
+    /// Removes a volume's record and then its content; content without a record is swept later.
+    package func removeVolume(_ name: String, ledger: Ledger) throws(Problem) {
+        guard try ledger.volume(named: name) != nil else { return }
+        try ledger.remove(volume: name)
+        let what = "cannot remove the content of volume \"\(name)\""
+        let volumes = try explaining(what) { () throws(KernelFault) in
+            try Files.open("\(dataPath)/volumes", [.read, .directory])
+        }
+        do throws(KernelFault) {
+            try Files.removeTree(at: volumes, name)
+        } catch {
+            try inside { () throws(Problem) in
+                try explaining(what) { () throws(KernelFault) in
+                    try Files.removeTree(at: volumes, name)
+                }
+            }
+        }
+    }
+
+    /// Clears what commands and monitors that were killed have left behind: names without a record,
+    /// containers that should have removed themselves.
+    ///
+    /// - Returns: the ids of the containers removed.
+    @discardableResult
+    package func sweep(_ ledger: Ledger) throws(Problem) -> [String] {
+        var removed: [String] = []
+        for id in try ledger.sweep() {
+            try removeDirectories(of: id)
+            removed.append(id)
+        }
+        for container in try ledger.ephemeralContainers() {
+            guard case .ended = try condition(of: container.id) else { continue }
+            var options = RemoveOptions()
+            options.volumes = true
+            try remove(container, ledger: ledger, options: options)
+            removed.append(container.id)
+        }
+        return removed
+    }
+}

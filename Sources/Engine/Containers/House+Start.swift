@@ -1,0 +1,155 @@
+package import Base
+import Kernel
+package import Records
+package import Specs
+
+/// How a start deals with the caller's own streams.
+package struct StartOptions: Equatable, Sendable {
+    /// Whether the command returns as soon as the payload runs.
+    package var detach = true
+    /// Streams the caller is joined to; all where empty and not detached.
+    package var streams: Set<String> = []
+    package var detachKeys = "ctrl-p,ctrl-q"
+    /// Whether signals this command gets go to the container.
+    package var proxiesSignals = true
+
+    package init() {}
+}
+
+/// What came of starting a container.
+package enum StartOutcome: Equatable, Sendable {
+    /// It runs, and nobody is attached.
+    case running(id: String)
+    /// It has ended; the code is nil where nobody could tell it.
+    case ended(id: String, code: Int?)
+}
+
+extension House {
+    /// Starts a container that has been created, and sees it through as `options` say.
+    ///
+    /// In a unit's main process, detached, this never returns: the process becomes the monitor.
+    package func start(
+        _ container: ContainerRecord, ledger: Ledger, options: StartOptions
+    ) throws(Problem) -> StartOutcome {
+        do throws(Problem) {
+            try refuseIfRunning(container)
+            return try begin(container, ledger: ledger, options: options)
+        } catch {
+            throw error.during("starting container \"\(container.name)\"")
+        }
+    }
+
+    private func refuseIfRunning(_ container: ContainerRecord) throws(Problem) {
+        guard try condition(of: container.id).isRunning else { return }
+        throw Problem(
+            .wrongState, "container \"\(container.name)\" is already running",
+            next: "attach to it with \"martlet attach \(container.name)\"")
+    }
+
+    private func begin(_ container: ContainerRecord, ledger: Ledger, options: StartOptions)
+        throws(Problem) -> StartOutcome
+    {
+        let image = try container.imageID.map { (id) throws(Problem) in
+            try imageConfig(id, ledger: ledger)
+        }
+        if caller.uid == 0 {
+            return try begin(
+                container, image, ledger, options, standing: nil,
+                ids: (
+                    [IDRange(inside: 0, outside: 0, count: .max)],
+                    [IDRange(inside: 0, outside: 0, count: .max)]
+                ))
+        }
+        let standing = try standingNamespace()
+        return try begin(
+            container, image, ledger, options, standing: standing,
+            ids: (standing.uidMap, standing.gidMap))
+    }
+
+    private func begin(
+        _ container: ContainerRecord, _ image: ImageConfig?, _ ledger: Ledger,
+        _ options: StartOptions, standing: StandingNamespace?,
+        ids: (uid: [IDRange], gid: [IDRange])
+    ) throws(Problem) -> StartOutcome {
+        var preparation = Preparation(
+            house: self, ledger: ledger, record: container, image: image, ids: ids,
+            userNamespace: standing?.path)
+        var plan = try preparation.plan()
+        if preparation.record != container { try ledger.update(preparation.record) }
+        plan.cgroup = cgroup(for: container.spec)
+        if options.detach, isUnitsMainProcess {
+            try becomeMonitor(plan, standing: standing)
+        }
+        if plan.cgroup == .split { plan.cgroup = .granted }
+        if options.detach {
+            let started = try launch(plan, standing: standing, attach: nil)
+            return .running(id: started.id)
+        }
+        return try runAttached(&plan, standing: standing, options)
+    }
+
+    /// In a unit that was delegated to us the container lives below the unit; by hand in a scope.
+    private func cgroup(for spec: ContainerSpec) -> MonitorPlan.Cgroup {
+        switch spec.life.cgroups {
+        case .disabled: .disabled
+        case .split, .enabled, .noConmon: isUnitsMainProcess ? .split : .granted
+        }
+    }
+
+    // MARK: Attached
+
+    private func runAttached(
+        _ plan: inout MonitorPlan, standing: StandingNamespace?, _ options: StartOptions
+    ) throws(Problem) -> StartOutcome {
+        plan.attached = true
+        if plan.terminal { return try runOnTerminal(plan, standing: standing, options) }
+        let all = options.streams.isEmpty
+        var request = ControlRequest.Attach(
+            input: plan.stdinOpen && (all || options.streams.contains("stdin")),
+            output: all || options.streams.contains("stdout"),
+            error: all || options.streams.contains("stderr"))
+        request.holds = true
+        let descriptors = [(request.input, Int32(0)), (request.output, 1), (request.error, 2)]
+            .filter(\.0).map(\.1)
+        let relay = options.proxiesSignals ? try SignalRelay() : nil
+        let started = try launch(plan, standing: standing, attach: (request, descriptors))
+        guard let relay else { return .ended(id: plan.id, code: try started.connection.end()) }
+        let code = try relay.end(of: started.connection) { [self, plan] (signal) throws(Problem) in
+            let other = try MonitorConnection(house: self, id: plan.id, name: plan.name)
+            try other.send(.kill(signal: signal))
+        }
+        return .ended(id: plan.id, code: code)
+    }
+
+    private func runOnTerminal(
+        _ plan: MonitorPlan, standing: StandingNamespace?, _ options: StartOptions
+    ) throws(Problem) -> StartOutcome {
+        let keys = try DetachKeys(options.detachKeys)
+        var request = ControlRequest.Attach(input: plan.stdinOpen, output: true, error: false)
+        request.holds = true
+        request.size = TerminalSession.size()
+        let pipes = try TerminalPipes.make()
+        let started = try launch(
+            plan, standing: standing,
+            attach: (request, pipes.theirs(withInput: plan.stdinOpen)))
+        return try follow(
+            started.connection, pipes.ours(), keys: keys, id: plan.id, name: plan.name)
+    }
+
+    /// Joins the person's terminal to a container whose monitor has the other ends of the pipes.
+    func follow(
+        _ connection: borrowing MonitorConnection, _ ends: consuming TerminalPipes.Ours,
+        keys: DetachKeys, id: String, name: String
+    ) throws(Problem) -> StartOutcome {
+        var session = try TerminalSession.begin(detachKeys: keys)
+        let outcome = try session.run(connection, input: ends.input, output: ends.output) {
+            [self] (size) throws(Problem) in
+            let other = try MonitorConnection(house: self, id: id, name: name)
+            try other.send(.resize(size))
+        }
+        switch outcome {
+        case .detached: return .running(id: id)
+        case .ended(let code): return .ended(id: id, code: code)
+        }
+    }
+}
