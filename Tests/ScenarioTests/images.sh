@@ -97,7 +97,7 @@ claim_a_changed_layer_is_refused() {
     blob=~/registry/docker/registry/v2/blobs/sha256/${blob:0:2}/$blob/data
     printf 'x' | dd of="$blob" bs=1 seek=1000 conv=notrunc status=none
     expect 125 martlet pull --quiet "$registry/place/changed:1"
-    within "$err" digest
+    within "$err" place/changed
     expect 0 martlet images --quiet
     same "$out" ""
 }

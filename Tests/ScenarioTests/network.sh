@@ -71,7 +71,7 @@ claim_a_udp_port_is_published() {
     expect 0 martlet run -d --name server -p 127.0.0.1:18084:9/udp -v "$HOME/probe:/probe:ro" \
         localhost/busybox /probe echo 9
     eventually bash -c 'exec 3<> /dev/udp/127.0.0.1/18084; echo hello >&3
-        read -r -t 1 -u 3 answer; [ "$answer" = hello ]'
+        [ "$(timeout 1 dd bs=100 count=1 status=none <&3)" = hello ]'
     down
 }
 

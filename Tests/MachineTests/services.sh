@@ -1,0 +1,80 @@
+# Services of a lingering user on a real machine: limits bind, a reboot and a power cut pass.
+
+web() {
+    ada 'curl --silent --fail --max-time 5 http://127.0.0.1:18080/' | grep 'a page from the container'
+}
+
+eventually() {
+    local left=300
+    until "$@"; do
+        [ $((left -= 1)) -gt 0 ] || return 1
+        sleep 0.2
+    done
+}
+
+stage_1() {
+    loginctl enable-linger ada
+    systemctl start user@1000
+    claim 'an image loads' ada 'martlet load --input /rig/images/busybox.tar'
+    ada 'mkdir -p ~/.config/containers/systemd
+        cat > ~/.config/containers/systemd/web.container' <<'END'
+[Container]
+Image=localhost/busybox
+ContainerName=web
+PublishPort=127.0.0.1:18080:8080
+Volume=data:/data
+Exec=httpd -f -p 8080 -h /www
+
+[Install]
+WantedBy=default.target
+END
+    ada 'cat > ~/.config/containers/systemd/hog.container' <<'END'
+[Container]
+Image=localhost/busybox
+Network=none
+Exec=sh -c 'tail /dev/zero'
+
+[Service]
+MemoryMax=64M
+MemorySwapMax=0
+Restart=no
+END
+    claim 'the units are made' ada 'systemctl --user daemon-reload && systemctl --user cat web hog'
+    claim 'the service starts' ada 'systemctl --user start web'
+    claim 'the page is served' eventually web
+
+    ada 'systemctl --user start --no-block hog' || true
+    claim 'MemoryMax= of the unit binds the payload' eventually \
+        ada 'systemctl --user show --property Result hog | grep -x Result=oom-kill'
+    claim '--memory binds' ada \
+        'martlet run --rm --network none --memory 64m localhost/busybox tail /dev/zero ||
+         [ $? = 137 ]'
+    claim '--pids-limit binds' ada \
+        'martlet run --rm --network none --pids-limit 8 localhost/busybox \
+            sh -c "for i in \$(seq 20); do sleep 3 & done" 2>&1 | grep -i fork'
+    claim '--cpus is set' ada \
+        '[ "$(martlet run --rm --network none --cpus 0.5 localhost/busybox \
+            cat /sys/fs/cgroup/cpu.max)" = "50000 100000" ]'
+    next reboot
+}
+
+stage_2() {
+    claim 'after a reboot the lingering user'\''s service runs again' eventually web
+    claim 'its records agree' ada '[ "$(martlet ps --format "{{.Names}}")" = web ]'
+    claim 'a container is made' ada \
+        'martlet create --name kept --network none localhost/busybox echo kept'
+    claim 'a volume is written' ada \
+        'martlet run --rm --network none -v data:/data localhost/busybox \
+            sh -c "echo safe > /data/file && sync"'
+    next cut
+}
+
+stage_3() {
+    claim 'after a power cut the service runs again' eventually web
+    claim 'what was acknowledged is there' ada 'martlet start --attach kept | grep -x kept'
+    claim 'a volume keeps what was synced' ada \
+        'martlet run --rm --network none -v data:/data localhost/busybox grep -x safe /data/file'
+    claim 'nothing else is left' ada \
+        '[ "$(martlet ps --all --format "{{.Names}}" | sort | xargs)" = "kept web" ]'
+    next off
+}
