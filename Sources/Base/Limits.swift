@@ -24,6 +24,10 @@ package enum Limits {
     package static let mounts = 1024
     /// Bytes of an entry's name or link target in an archive.
     package static let pathBytes = 4096
+    /// Members of the archive of a saved image.
+    package static let archiveMembers = 10_000
+    /// Bytes of one extended header of a tar archive.
+    package static let paxBytes = 1 << 20
     /// Bytes of /etc/passwd and /etc/group that are read from an image.
     package static let accountFileBytes = 16 << 20
     /// Bytes of /etc/subuid and /etc/subgid.

@@ -33,6 +33,20 @@ extension Descriptor {
         }
     }
 
+    /// Reads up to `count` bytes that lie at `offset` into the front of `buffer`; 0 is the end.
+    ///
+    /// See pread(2).
+    package func read(into buffer: inout [UInt8], upTo count: Int, at offset: Int64)
+        throws(KernelFault) -> Int
+    {
+        precondition(count <= buffer.count)
+        return try Gate.call("pread") {
+            unsafe buffer.withUnsafeMutableBytes {
+                unsafe pread(number, $0.baseAddress, count, off_t(offset))
+            }
+        }
+    }
+
     /// Moves to `offset` bytes from the start. See lseek(2).
     package func seek(to offset: Int64) throws(KernelFault) {
         _ = try Gate.call("lseek") { lseek(number, off_t(offset), SEEK_SET) }

@@ -257,7 +257,8 @@ package enum Files {
         try removeTree(at: directory, exactly: FileName(name))
     }
 
-    private static func removeTree(at directory: borrowing Descriptor, exactly name: FileName)
+    /// Removes `name`, given as bytes, with all that is in it. See `removeTree(at:_:)`.
+    package static func removeTree(at directory: borrowing Descriptor, exactly name: FileName)
         throws(KernelFault)
     {
         do {

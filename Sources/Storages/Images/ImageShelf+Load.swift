@@ -1,0 +1,186 @@
+package import Base
+import Checksums
+package import Kernel
+package import Specs
+
+/// Reading images that other programs saved: oci-archive, docker-archive, OCI directories.
+extension ImageShelf {
+    /// Loads every image of an archive or an OCI directory.
+    ///
+    /// The archive may be a pipe, and may be compressed as a whole.
+    package func load(_ file: consuming Descriptor, platform: Platform = .host) throws(Problem)
+        -> [ImageRecord]
+    {
+        do throws(Problem) {
+            let status = try explaining("cannot examine the archive") { () throws(KernelFault) in
+                try file.status()
+            }
+            if status.kind == .directory {
+                return try loadLayout(DirectoryLayout(SharedFile(file)), platform)
+            }
+            let plain = try plainFile(file, isRegular: status.kind == .regular)
+            return try loadArchive(ArchiveIndex(plain), platform)
+        } catch {
+            throw error.during("loading images")
+        }
+    }
+
+    private func loadArchive(_ index: ArchiveIndex, _ platform: Platform) throws(Problem)
+        -> [ImageRecord]
+    {
+        if index.has("oci-layout"), index.has("index.json") {
+            return try loadLayout(ArchiveLayout(index), platform)
+        }
+        if index.has("manifest.json") { return try loadDocker(index) }
+        throw Problem(
+            .badDocument, "the archive holds no image",
+            why: "it has neither index.json nor manifest.json",
+            next: "if it is a root file system, use \"martlet import FILE NAME\"")
+    }
+
+    /// Returns the archive uncompressed and seekable; what is not is written to a temporary file.
+    func plainFile(_ file: consuming Descriptor, isRegular: Bool) throws(Problem) -> SharedFile {
+        let shared = SharedFile(file)
+        var head = [UInt8](repeating: 0, count: 6)
+        if isRegular {
+            var range = try ByteRange(shared)
+            let count = try range.read(into: &head)
+            if !Unpacker.isCompressed(head[..<count]) { return shared }
+        }
+        // The file has no name once it is open, so it goes whatever happens.
+        let draft = try store.draft()
+        let copy = try draft.scratch()
+        var unpacker = Unpacker()
+        while true {
+            let bytes = try explaining("cannot read the archive") { () throws(KernelFault) in
+                try shared.descriptor.read(upTo: 256 << 10)
+            }
+            if bytes.isEmpty { break }
+            try unpacker.feed(bytes.span) { plain throws(Problem) in
+                try ImageShelf.write(plain, copy)
+            }
+        }
+        try unpacker.finish { plain throws(Problem) in try ImageShelf.write(plain, copy) }
+        return SharedFile(copy)
+    }
+
+    private static func write(_ bytes: ByteSpan, _ file: borrowing Descriptor) throws(Problem) {
+        do throws(KernelFault) {
+            try file.writeAll(bytes)
+        } catch {
+            throw error.problem("cannot copy the archive into the store")
+        }
+    }
+
+    // MARK: OCI
+
+    private func loadLayout(_ layout: some ImageLayout, _ platform: Platform) throws(Problem)
+        -> [ImageRecord]
+    {
+        let document = try ManifestDocument(
+            parsing: try layout.document("index.json", limit: Limits.manifestBytes),
+            announced: MediaType.ociIndex, name: "index.json")
+        guard case .index(let index) = document else {
+            throw Problem(.badDocument, "the archive's index.json is no index")
+        }
+        let listed = index.manifests.filter { !$0.isAttestation }
+        // Several without names are one image for several platforms.
+        let isOneImage = listed.count > 1 && listed.allSatisfy { ImageShelf.name(of: $0) == nil }
+        let chosen = isOneImage ? [try index.choose(for: platform, name: "the archive")] : listed
+        guard !chosen.isEmpty else { throw Problem(.badDocument, "the archive holds no image") }
+        var loaded: [ImageRecord] = []
+        for manifest in chosen {
+            let names = try ImageShelf.name(of: manifest).map { name throws(Problem) in
+                [try ImageShelf.newName(name)]
+            }
+            loaded.append(try loadManifest(manifest, names: names ?? [], from: layout, platform))
+        }
+        return loaded
+    }
+
+    /// The name that the program which saved an image gave it.
+    private static func name(of manifest: ContentDescriptor) -> String? {
+        manifest.annotations?["io.containerd.image.name"]
+            ?? manifest.annotations?["org.opencontainers.image.ref.name"]
+    }
+
+    private func loadManifest(
+        _ content: ContentDescriptor, names: [String], from layout: some ImageLayout,
+        _ platform: Platform
+    ) throws(Problem) -> ImageRecord {
+        var content = content
+        // An index in an index is what Docker saves for several platforms.
+        for _ in 0..<4 {
+            let bytes = try layout.verified(content, limit: Limits.manifestBytes)
+            switch try ManifestDocument(
+                parsing: bytes, announced: content.mediaType, name: "\(content.digest)")
+            {
+            case .index(let index): content = try index.choose(for: platform, name: "the archive")
+            case .image(let manifest):
+                let config = try layout.verified(manifest.config, limit: Limits.imageConfigBytes)
+                var layers: [Arrival.Layer] = []
+                for layer in manifest.layers {
+                    layers.append(
+                        Arrival.Layer(
+                            bytes: try? layout.blob(layer.digest), content: layer, isVerified: false
+                        ))
+                }
+                var arrival = Arrival(manifest: bytes, config: config, layers: layers)
+                arrival.names = names
+                return try add(arrival)
+            }
+        }
+        throw Problem(.badDocument, "the archive's indexes are nested too deep")
+    }
+
+    // MARK: Docker
+
+    private struct DockerItem: Decodable {
+        var config: String
+        var names: [String]?
+        var layers: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case config = "Config"
+            case names = "RepoTags"
+            case layers = "Layers"
+        }
+    }
+
+    private func loadDocker(_ index: ArchiveIndex) throws(Problem) -> [ImageRecord] {
+        let bytes = try index.member("manifest.json").all(
+            limit: Limits.manifestBytes, name: "manifest.json")
+        let items = try JSON(parsing: bytes, name: "manifest.json", limit: Limits.manifestBytes)
+            .decode([DockerItem].self, name: "manifest.json")
+        guard !items.isEmpty else { throw Problem(.badDocument, "the archive holds no image") }
+        var loaded: [ImageRecord] = []
+        for item in items {
+            let config = try index.member(item.config).all(
+                limit: Limits.imageConfigBytes, name: item.config)
+            try ImageShelf.checkDockerName(item.config, config)
+            var layers: [Arrival.Layer] = []
+            for name in item.layers {
+                layers.append(
+                    Arrival.Layer(bytes: try index.member(name), content: nil, isVerified: true))
+            }
+            var arrival = Arrival(manifest: nil, config: config, layers: layers)
+            for name in item.names ?? [] {
+                let reference = try ImageReference(name).complete
+                // Docker leaves its own registry's name out.
+                let full = reference.isShort ? reference.qualified(with: "docker.io") : reference
+                arrival.names.append(full.description)
+            }
+            loaded.append(try add(arrival))
+        }
+        return loaded
+    }
+
+    /// The configuration's file name is its digest, where it is one at all.
+    private static func checkDockerName(_ name: String, _ config: [UInt8]) throws(Problem) {
+        var word = Substring(name.split(separator: "/").last ?? "")
+        if word.hasSuffix(".json") { word = word.dropLast(5) }
+        guard let digest = try? Digest("sha256:\(word)") else { return }
+        let found = Checksum.of(config)
+        if found != digest { throw LayerSource.differs("configuration", digest, found) }
+    }
+}

@@ -1,0 +1,186 @@
+package import Base
+import Checksums
+import Kernel
+package import Specs
+
+/// The images of the store: adding, finding, naming and removing them.
+package final class ImageShelf {
+    package let store: Store
+    package let catalog: any ImageCatalog
+    /// What to do with the owners of files.
+    package let ownership: LayerWriter.Ownership
+    /// Told of things a user may want to know though the work goes on.
+    package var warn: (String) -> Void = { _ in }
+
+    package init(
+        store: Store, catalog: any ImageCatalog, ownership: LayerWriter.Ownership = .kept
+    ) {
+        self.store = store
+        self.catalog = catalog
+        self.ownership = ownership
+    }
+
+    /// An image whose parts are at hand, on its way into the store.
+    package struct Arrival {
+        /// The manifest as it came; nil where the archive has none, and one is made then.
+        package var manifest: [UInt8]?
+        package var config: [UInt8]
+        /// Lowest first, as in the manifest.
+        package var layers: [Layer]
+        /// Full names with tags.
+        package var names: [String] = []
+        /// Full names with digests: `docker.io/library/debian@sha256:…`.
+        package var digestNames: [String] = []
+
+        package init(manifest: [UInt8]?, config: [UInt8], layers: [Layer]) {
+            self.manifest = manifest
+            self.config = config
+            self.layers = layers
+        }
+
+        package struct Layer {
+            /// The archive, or nil where the layer is believed to be in the store.
+            package var bytes: ByteRange?
+            /// What the manifest says of the archive.
+            package var content: ContentDescriptor?
+            /// Whether the archive's own digest has been checked already.
+            package var isVerified: Bool
+
+            package init(bytes: ByteRange?, content: ContentDescriptor?, isVerified: Bool) {
+                self.bytes = bytes
+                self.content = content
+                self.isVerified = isVerified
+            }
+        }
+    }
+
+    /// Puts an image into the store: every layer verified, all of it durable when this returns (I5).
+    ///
+    /// - Throws: `notVerified` where a digest or a size differs; nothing is left then (T-DIGEST-4).
+    @discardableResult
+    package func add(_ arrival: Arrival) throws(Problem) -> ImageRecord {
+        let id = Checksum.of(arrival.config)
+        let config = try ImageConfig(
+            parsing: arrival.config, layers: arrival.layers.count, name: "image \(id.short)")
+        guard arrival.layers.count <= Limits.layers else {
+            throw Problem(
+                .badDocument, "image \(id.short) has too many layers",
+                why: "it has \(arrival.layers.count) and \(Limits.layers) are allowed")
+        }
+        let draft = try store.draft()
+        var records: [LayerRecord] = []
+        for (index, diff) in config.rootfs.diffIDs.enumerated() {
+            let chain = ImageShelf.chain(above: records.last, diff: diff)
+            records.append(
+                try layer(arrival.layers[index], chain: chain, above: records.last, diff, in: draft)
+            )
+        }
+        return try commit(arrival, id: id, config: config, records: records, draft: draft)
+    }
+
+    /// Returns the chain ids of layers, lowest first (image-spec config.md, "Layer ChainID").
+    package static func chains(_ diffs: [Digest]) -> [Digest] {
+        var chains: [Digest] = []
+        for diff in diffs { chains.append(chain(above: chains.last?.description, diff: diff)) }
+        return chains
+    }
+
+    /// Returns the directory name of a layer: the first 16 digits of its chain id.
+    package static func layerID(_ chain: Digest) -> String { String(chain.hex.prefix(16)) }
+
+    static func chain(above below: LayerRecord?, diff: Digest) -> Digest {
+        chain(above: below?.chain, diff: diff)
+    }
+
+    private static func chain(above below: String?, diff: Digest) -> Digest {
+        guard let below else { return diff }
+        return Checksum.of(Array("\(below) \(diff)".utf8))
+    }
+
+    private func layer(
+        _ arriving: Arrival.Layer, chain: Digest, above below: LayerRecord?, _ diff: Digest,
+        in draft: Draft
+    ) throws(Problem) -> LayerRecord {
+        let id = ImageShelf.layerID(chain)
+        if let standing = try draft.claim(id) {
+            guard standing.chain == "\(chain)" else {
+                throw Problem(
+                    .notVerified, "two layers have the short id \(id)",
+                    why: "\(standing.chain) is stored, and \(chain) was to be added")
+            }
+            return standing
+        }
+        guard let bytes = arriving.bytes else {
+            throw Problem(
+                .noSuchObject, "layer \(id) is not in the store any more",
+                why: "it was removed while the image was fetched", next: "fetch the image again")
+        }
+        if let size = arriving.content?.size, size != bytes.count {
+            throw Problem(
+                .notVerified, "layer \(id) has the wrong size",
+                why: "it has \(bytes.count) bytes, and the manifest says \(size)")
+        }
+        var source = LayerSource(name: id, bytes: bytes, ownership: ownership)
+        source.diff = diff
+        source.blob = arriving.isVerified ? nil : arriving.content?.digest
+        let unpacked = try draft.unpack(source)
+        tell(unpacked, id)
+        var record = LayerRecord(id: id, chain: "\(chain)", diff: "\(diff)", parent: below?.id)
+        record.size = unpacked.size
+        record.blob = arriving.content.map { "\($0.digest)" }
+        record.blobSize = arriving.content?.size
+        record.mediaType = arriving.content?.mediaType
+        return record
+    }
+
+    func tell(_ unpacked: Unpacked, _ id: String) {
+        if unpacked.skippedDevices > 0 {
+            warn("layer \(id) has \(unpacked.skippedDevices) device nodes, continuing without them")
+        }
+        if unpacked.lostAttributes > 0 {
+            warn(
+                "layer \(id) has \(unpacked.lostAttributes) extended attributes that this file system "
+                    + "does not take, continuing without them")
+        }
+    }
+
+    func commit(
+        _ arrival: Arrival, id: Digest, config: ImageConfig, records: [LayerRecord], draft: Draft
+    ) throws(Problem) -> ImageRecord {
+        let manifest = arrival.manifest ?? ImageShelf.manifest(arrival, records)
+        var image = ImageRecord(id: id.hex, digest: "\(Checksum.of(manifest))")
+        image.names = arrival.names
+        image.digestNames = arrival.digestNames
+        image.created = config.created.flatMap { Moment.parse($0) } ?? 0
+        image.added = Clock.wall()
+        image.layers = records.map(\.id)
+        image.size = records.reduce(0) { $0 + $1.size }
+        image.config = arrival.config
+        image.manifest = manifest
+        let catalog = catalog
+        let moved = try draft.commit(records) { () throws(Problem) in
+            try catalog.insert(image, layers: records)
+        }
+        for name in moved { warn("\(name) was another image's name before") }
+        return try catalog.image(id: image.id) ?? image
+    }
+
+    /// Makes the manifest of an image that came without one.
+    private static func manifest(_ arrival: Arrival, _ records: [LayerRecord]) -> [UInt8] {
+        func content(_ type: String, _ digest: String, _ size: Int64) -> JSON {
+            .object([
+                .init("mediaType", .string(type)), .init("digest", .string(digest)),
+                .init("size", .integer(size)),
+            ])
+        }
+        let config = content(
+            MediaType.ociConfig, "\(Checksum.of(arrival.config))", Int64(arrival.config.count))
+        let layers = records.map {
+            content($0.mediaType ?? MediaType.ociLayer, $0.blob ?? $0.diff, $0.blobSize ?? 0)
+        }
+        return JSON.object([
+            .init("schemaVersion", .integer(2)), .init("mediaType", .string(MediaType.ociManifest)),
+            .init("config", config), .init("layers", .array(layers)),
+        ]).bytes()
+    }
+}

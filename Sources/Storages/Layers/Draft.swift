@@ -1,0 +1,124 @@
+package import Base
+import Checksums
+package import Kernel
+package import Specs
+
+/// Layers on their way into the store: a directory below `tmp` that only `commit` makes count.
+///
+/// Whatever fails, and whoever is killed, nothing of it is ever seen (I10); the directory goes with
+/// the value, or with the next command's `sweep`.
+package final class Draft {
+    private let store: Store
+    private let name: String
+    private let directory: Descriptor
+    /// Locks of layers that are made here or must stay while this lasts.
+    private var locks: [SharedFile] = []
+    private var made: [String] = []
+
+    init(store: Store, name: String) throws(Problem) {
+        self.store = store
+        self.name = name
+        directory = try explaining("cannot make a temporary directory in the store") {
+            () throws(KernelFault) in
+            try Files.makeDirectory(at: store.temporary, name)
+            return try Files.open(at: store.temporary, name, [.read, .directory])
+        }
+    }
+
+    deinit {
+        // What cannot be removed now is removed by the next sweep.
+        try? Files.removeTree(at: store.temporary, name)
+    }
+
+    /// Makes a directory for other temporary files of this piece of work.
+    package func scratch() throws(Problem) -> Descriptor {
+        try explaining("cannot make a temporary file in the store") { () throws(KernelFault) in
+            try Files.open(at: directory, "scratch", [.readWrite, .create, .exclusive])
+        }
+    }
+
+    /// Returns the record of a layer that is there already, or nil where this draft is to make it.
+    ///
+    /// Waits while another program makes the same layer, so that the work is done once (F-31). Layers
+    /// must be claimed from the lowest up: then two programs never wait for each other.
+    package func claim(_ id: String) throws(Problem) -> LayerRecord? {
+        while true {
+            let isThere = try store.has(layer: id)
+            guard let lock = try store.lockLayer(id, exclusive: !isThere, waiting: true) else {
+                continue
+            }
+            let isThereNow = try store.has(layer: id)
+            // It came or went while we waited for the lock of the wrong kind.
+            if isThere != isThereNow { continue }
+            locks.append(lock.shared())
+            return isThereNow ? try store.record(ofLayer: id) : nil
+        }
+    }
+
+    /// Unpacks one layer's archive, compressed or not, and verifies it.
+    package func unpack(_ source: LayerSource) throws(Problem) -> Unpacked {
+        let root = try explaining("cannot make a layer's directory") { () throws(KernelFault) in
+            try Files.makeDirectory(at: directory, source.name)
+            let layer = try Files.open(at: directory, source.name, [.read, .directory])
+            try Files.makeDirectory(at: layer, "diff", permissions: 0o755)
+            return try Files.open(at: layer, "diff", [.read, .directory])
+        }
+        var writer = try LayerWriter(into: root, ownership: source.ownership)
+        let unpacked = try source.unpack(into: &writer)
+        made.append(source.name)
+        return unpacked
+    }
+
+    /// Gives a layer that was unpacked under another name its own.
+    package func rename(_ name: String, to id: String) throws(Problem) {
+        try explaining("cannot name a layer") { () throws(KernelFault) in
+            try Files.rename(at: directory, name, to: id)
+        }
+        made.removeAll { $0 == name }
+        made.append(id)
+    }
+
+    /// Forgets a layer that was unpacked here, as the store has it after all.
+    package func drop(_ name: String) throws(Problem) {
+        made.removeAll { $0 == name }
+        try explaining("cannot remove a temporary layer") { () throws(KernelFault) in
+            try Files.removeTree(at: directory, name)
+        }
+    }
+
+    /// Puts the layers made here into the store, durably, and then runs `record`.
+    ///
+    /// - Parameter records: of the layers made here; each is written beside its layer, so that the
+    ///   database can be made anew from the files.
+    package func commit<Result>(
+        _ records: [LayerRecord], record: () throws(Problem) -> Result
+    ) throws(Problem) -> Result {
+        try explaining("cannot put layers into the store") { () throws(KernelFault) in
+            if made.isEmpty { return }
+            for layer in records where made.contains(layer.id) {
+                let place = try Files.open(at: directory, layer.id, [.read, .directory])
+                try Files.replace(at: place, "layer.json", with: JSON(encoding: layer).bytes())
+            }
+            try directory.syncFileSystem()
+            for id in made {
+                try Files.rename(from: directory, id, to: store.layers, id, replacing: false)
+            }
+            try store.layers.syncDirectory()
+            made = []
+        }
+        return try record()
+    }
+}
+
+extension Store {
+    /// Returns what is written beside a layer.
+    package func record(ofLayer id: String) throws(Problem) -> LayerRecord {
+        let name = "\(id)/layer.json"
+        let bytes = try explaining("cannot read the record of layer \(id)") {
+            () throws(KernelFault) in
+            try Files.open(at: layers, name, [.read, .noFollow]).readAll(
+                limit: Limits.documentBytes)
+        }
+        return try JSON(parsing: bytes, name: name).decode(LayerRecord.self, name: name)
+    }
+}
