@@ -25,9 +25,9 @@ func room(_ name: String, on below: [Target.Dependency]) -> Target {
 
 func docs(_ name: String) -> [String] { ["\(name).docc"] }
 
-func tests(_ name: String, on rooms: [Target.Dependency]) -> Target {
+func tests(_ name: String, on rooms: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: rooms,
+        name: name, dependencies: rooms, exclude: exclude,
         swiftSettings: [gnu, .enableUpcomingFeature("ExistentialAny")])
 }
 
@@ -117,6 +117,9 @@ if !light {
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         program("martlet-registry", on: ["Registries"] + values, link: dynamic + foundation),
+        tests(
+            "RegistriesTests", on: ["Registries", "Engine"] + values,
+            exclude: ["misbehaving_registry.py"]),
     ]
 }
 

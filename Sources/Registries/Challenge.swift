@@ -4,17 +4,17 @@ import Base
 ///
 /// See RFC 9110, 11.3 and 11.6.1. The text comes from a stranger: whatever is malformed ends the
 /// reading, and what was read before it stands.
-struct Challenge: Equatable, Sendable {
+package struct Challenge: Equatable, Sendable {
     /// `bearer` or `basic`, in lower case.
-    var scheme: String
+    package var scheme: String
     /// The parameters, names in lower case; the first of two with one name stands.
-    var parameters: [String: String]
+    package var parameters: [String: String]
 
     private static let headerBytes = 16 << 10
     private static let parameterCount = 64
 
     /// Reads all challenges of all such headers, in order.
-    static func parse(_ headers: [String]) -> [Challenge] {
+    package static func parse(_ headers: [String]) -> [Challenge] {
         headers.flatMap { header -> [Challenge] in
             var reader = Reader(bytes: Array(header.utf8.prefix(headerBytes)))
             return reader.challenges()

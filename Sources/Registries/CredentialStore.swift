@@ -1,15 +1,15 @@
-import Base
+package import Base
 import FoundationEssentials
 import Kernel
-import Specs
+package import Specs
 
 /// Where names and passwords for registries are kept: auth.json, docker's config.json, and helpers.
 ///
 /// See containers-auth.json(5). The most specific entry decides: `host/team/image` before
 /// `host/team` before `host`; an entry of one host is never used for another (T-CRED-5).
-struct CredentialStore: Sendable {
+package struct CredentialStore: Sendable {
     /// Runs a credential helper: its name after `docker-credential-`, and the registry.
-    typealias Helper =
+    package typealias Helper =
         @Sendable (_ suffix: String, _ registry: String) throws(Problem)
         -> RegistryCredentials?
 
@@ -21,8 +21,21 @@ struct CredentialStore: Sendable {
     var helpers: [String]?
     let helper: Helper
 
+    /// Looks in the files that `files` and `explicit` name, with `view` and `helper` as the world.
+    package init(
+        files: ConfigurationFiles, view: FileView, explicit: String? = nil,
+        helpers: [String]? = nil, helper: @escaping Helper
+    ) {
+        self.files = files
+        self.view = view
+        self.explicit = explicit
+        self.helpers = helpers
+        self.helper = helper
+    }
+
     /// Returns what is known for the repository, or nil to go without.
-    func credentials(for reference: ImageReference) throws(Problem) -> RegistryCredentials? {
+    package func credentials(for reference: ImageReference) throws(Problem) -> RegistryCredentials?
+    {
         guard let registry = reference.registry else { return nil }
         for name in helpers ?? ["containers-auth.json"] {
             if name == "containers-auth.json" {
@@ -39,7 +52,7 @@ struct CredentialStore: Sendable {
     }
 
     /// The files in the order in which they are searched; logins are written to the first.
-    var paths: [String] {
+    package var paths: [String] {
         if let explicit { return [explicit] }
         let environment = files.environment
         if let path = environment["REGISTRY_AUTH_FILE"], !path.isEmpty { return [path] }
@@ -118,7 +131,7 @@ struct CredentialStore: Sendable {
 
 extension CredentialStore {
     /// Keeps credentials for a registry in the first file, which only its owner can read (T-CRED-6).
-    func save(_ credentials: RegistryCredentials, for key: String) throws(Problem) {
+    package func save(_ credentials: RegistryCredentials, for key: String) throws(Problem) {
         let text = Data("\(credentials.user):\(credentials.password)".utf8).base64EncodedString()
         var entry = [JSON.Member("auth", .string(text))]
         if let token = credentials.identityToken {
@@ -132,7 +145,7 @@ extension CredentialStore {
     }
 
     /// Forgets the credentials for a registry, or all where `key` is nil; false where there were none.
-    func remove(_ key: String?) throws(Problem) -> Bool {
+    package func remove(_ key: String?) throws(Problem) -> Bool {
         try change { auths in
             let before = auths.count
             auths.removeAll { key == nil || $0.name == key }

@@ -36,8 +36,8 @@ struct Fault: Error {
             isPassing = false
         case let error as Slowness:
             why = "it sent \(error.bytes) bytes in \(error.seconds) seconds"
-        case is IOError, is ChannelError, is HTTPClientError:
-            why = Fault.plain("\(error)")
+        case let error as IOError:
+            why = "the connection broke: \(Fault.errorName(error.errnoCode))"
         default:
             why = Fault.plain("\(error)")
         }

@@ -3,18 +3,18 @@ import FoundationEssentials
 import Specs
 
 /// An absolute address on the web: http or https, a host, no user, no fragment.
-struct Location: Hashable, Sendable {
-    let isSecure: Bool
+package struct Location: Hashable, Sendable {
+    package let isSecure: Bool
     /// In lower case; an IPv6 address in brackets.
-    let host: String
-    let port: Int
+    package let host: String
+    package let port: Int
     /// Host, and port where one was written.
-    let authority: String
+    package let authority: String
     /// Path and query, with the first slash.
-    let target: String
+    package let target: String
 
     /// `https://quay.io/v2/`
-    var text: String { "\(isSecure ? "https" : "http")://\(authority)\(target)" }
+    package var text: String { "\(isSecure ? "https" : "http")://\(authority)\(target)" }
 
     /// The address without its query, which may hold secrets: for messages.
     var printable: String {
@@ -27,7 +27,7 @@ struct Location: Hashable, Sendable {
     }
 
     /// Whether the host is this machine or one on the same wire, by the look of its name.
-    var isNear: Bool {
+    package var isNear: Bool {
         let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         return name == "localhost" || name.hasSuffix(".localhost") || name.hasPrefix("127.")
             || name.hasPrefix("169.254.") || name == "0.0.0.0" || name == "::" || name == "::1"
@@ -55,7 +55,7 @@ struct Location: Hashable, Sendable {
     /// Reads an address that a server sent, relative to the one it answers for.
     ///
     /// - Returns: nil for what is no address of the web, or has a user in it.
-    init?(_ text: String, relativeTo base: Location? = nil) {
+    package init?(_ text: String, relativeTo base: Location? = nil) {
         guard text.utf8.count <= 8192, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }),
             let url = URL(string: text, relativeTo: base.flatMap { URL(string: $0.text) })?
                 .absoluteURL,

@@ -1,22 +1,23 @@
-import Base
+package import Base
 
 /// Which proxy a request goes through, by the variables that curl and Go's programs read.
 ///
 /// `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in upper or lower case.
-struct Proxies: Sendable {
+package struct Proxies: Sendable {
     /// A proxy's address, with a name and a password where its URL has them.
-    struct Proxy: Hashable, Sendable {
-        var host: String
-        var port: Int
-        var user: String?
-        var password: String?
+    package struct Proxy: Hashable, Sendable {
+        package var host: String
+        package var port: Int
+        package var user: String?
+        package var password: String?
     }
 
     private let secure: Proxy?
     private let plain: Proxy?
     private let exceptions: [String]
 
-    init(environment: [String: String]) throws(Problem) {
+    /// Reads the variables.
+    package init(environment: [String: String]) throws(Problem) {
         func variable(_ name: String) -> String? {
             [name.lowercased(), name].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
         }
@@ -28,7 +29,7 @@ struct Proxies: Sendable {
     }
 
     /// Returns the proxy for a host, or nil where it is reached directly.
-    func proxy(forHost host: String, port: Int, secure isSecure: Bool) -> Proxy? {
+    package func proxy(forHost host: String, port: Int, secure isSecure: Bool) -> Proxy? {
         guard let proxy = isSecure ? secure : plain else { return nil }
         let host = host.lowercased()
         // Go's rule, which users rely on: this machine is never asked for through a proxy.

@@ -2,14 +2,19 @@ import Base
 import Kernel
 
 /// How often and after which pauses a failed request is repeated.
-struct Retry: Sendable {
+package struct Retry: Sendable {
     /// Attempts after the first.
-    var count = 3
+    package var count: Int
     /// The first pause in seconds; each further one is twice as long.
-    var firstPause = 1.0
+    package var firstPause: Double
+
+    package init(count: Int = 3, firstPause: Double = 1) {
+        self.count = count
+        self.firstPause = firstPause
+    }
 
     /// Whether an answer with that status may be another one later.
-    static func isPassing(_ status: UInt) -> Bool {
+    package static func isPassing(_ status: UInt) -> Bool {
         [408, 429, 500, 502, 503, 504].contains(status)
     }
 
@@ -17,7 +22,7 @@ struct Retry: Sendable {
     ///
     /// The registry's own wish counts where it is sane, up to `Limits.retryAfterSeconds`. A random
     /// part keeps many clients from coming back at once.
-    func pause(_ attempt: Int, retryAfter: String?) -> Double {
+    package func pause(_ attempt: Int, retryAfter: String?) -> Double {
         if let wish = retryAfter.flatMap({ Retry.seconds($0, now: Clock.wall()) }) {
             return min(wish, Limits.retryAfterSeconds)
         }
@@ -37,7 +42,7 @@ struct Retry: Sendable {
     /// Reads a Retry-After header: seconds, or a date. See RFC 9110, 10.2.3.
     ///
     /// - Returns: nil for what is neither, or lies in the past.
-    static func seconds(_ text: String, now: Int64) -> Double? {
+    package static func seconds(_ text: String, now: Int64) -> Double? {
         if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) {
             return Double(text).map { min($0, 1e9) }
         }

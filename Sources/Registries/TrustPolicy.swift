@@ -1,11 +1,11 @@
-import Base
-import Specs
+package import Base
+package import Specs
 
 /// What policy.json says about images: which may be fetched at all, and what must vouch for them.
 ///
 /// Where no policy file exists, everything is accepted, as the files that distributions ship say.
 /// See containers-policy.json(5).
-struct TrustPolicy: Sendable {
+package struct TrustPolicy: Sendable {
     /// One thing that must hold.
     enum Requirement: Equatable, Sendable {
         case accept
@@ -20,10 +20,10 @@ struct TrustPolicy: Sendable {
     private var name = "policy.json"
 
     /// Accepts everything.
-    init() {}
+    package init() {}
 
     /// Reads a policy file; unknown kinds and malformed parts refuse the whole file.
-    init(parsing bytes: [UInt8], name: String) throws(Problem) {
+    package init(parsing bytes: [UInt8], name: String) throws(Problem) {
         self.name = name
         let json = try JSON(parsing: bytes, name: name)
         guard case .object(let members) = json else {
@@ -73,7 +73,7 @@ struct TrustPolicy: Sendable {
     /// Makes sure that an image of that name may be fetched.
     ///
     /// - Throws: `refused` where the policy rejects it, `notBuilt` where a signature is required.
-    func check(_ reference: ImageReference) throws(Problem) {
+    package func check(_ reference: ImageReference) throws(Problem) {
         for requirement in requirements(for: reference) {
             switch requirement {
             case .accept: continue
