@@ -50,4 +50,10 @@ package enum Limits {
     package static let parallelBlobs = 6
     /// Tags that are listed of one repository.
     package static let tags = 100_000
+    /// TCP connections through one container's published ports; more wait in the host's queues.
+    package static let forwardedConnections = 4096
+    /// UDP flows through one container's published ports; the oldest makes room for the next.
+    package static let forwardedFlows = 2048
+    /// Descriptors one container's network helper may have open, as far as the user's limit goes.
+    package static let networkDescriptors = 65_536
 }

@@ -41,6 +41,12 @@ extension Endpoint {
         }
     }
 
+    /// The same as bytes, for a C library that takes a `struct sockaddr`.
+    package var bytes: [UInt8] {
+        let (storage, length) = raw
+        return unsafe withUnsafeBytes(of: storage) { unsafe Array($0.prefix(Int(length))) }
+    }
+
     /// Reads an endpoint the kernel has written; an IPv4 one inside an IPv6 one comes out as IPv4.
     init(_ storage: sockaddr_in6) {
         port = UInt16(bigEndian: storage.sin6_port)

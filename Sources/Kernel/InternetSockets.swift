@@ -32,6 +32,8 @@ package enum InternetSockets {
         case lateSourcePort
         /// Small writes leave at once.
         case noDelay
+        /// An end that has silently gone is noticed some time.
+        case keepAlive
         /// Each datagram tells the address it came to.
         case localAddress
         /// Closing resets the connection.
@@ -46,6 +48,7 @@ package enum InternetSockets {
             case .mark(let mark): (SOL_SOCKET, SO_MARK, CInt(bitPattern: mark))
             case .lateSourcePort: (CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
             case .noDelay: (CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+            case .keepAlive: (SOL_SOCKET, SO_KEEPALIVE, 1)
             case .localAddress: (CInt(IPPROTO_IPV6), IPV6_RECVPKTINFO, 1)
             case .resetOnClose: (SOL_SOCKET, SO_LINGER, 0)
             }

@@ -4,7 +4,10 @@ import Glibc
 /// A network link whose other end is a file: each read takes an Ethernet frame that the namespace
 /// sent, each write puts one in. See the kernel's Documentation/networking/tuntap.rst.
 package enum TapDevice {
-    /// Makes a link in the present network namespace; it lasts as long as the descriptor.
+    /// Makes a link in the present network namespace.
+    ///
+    /// It lasts as long as the namespace: were it to end with the descriptor, closing that would wait
+    /// some 15 ms for the kernel's other processors. A later call with the same name takes it over.
     ///
     /// - Returns: reads and writes that never wait.
     package static func make(_ name: String) throws(KernelFault) -> Descriptor {
@@ -19,6 +22,7 @@ package enum TapDevice {
         _ = try Gate.call("ioctl", on: "TUNSETIFF \(name)") {
             unsafe ck_ioctl(number, 0x4004_54CA, &request)
         }
+        _ = try Gate.call("ioctl", on: "TUNSETPERSIST") { ck_ioctl_number(number, 0x4004_54CB, 1) }
         return device
     }
 }
@@ -67,5 +71,16 @@ package enum TapDevice {
         // Safety: the buffer has an address, as it is never empty.
         guard let start = unsafe bytes.baseAddress else { return }
         unsafe body(start.assumingMemoryBound(to: UInt8.self), CInt(count))
+    }
+}
+
+extension TapDevice {
+    /// Puts a frame that a C library made into the namespace; a full queue drops it, as a wire would.
+    ///
+    /// - Returns: its length, or -1.
+    package static func put(_ frame: UnsafeRawPointer, count: Int, into tap: borrowing Descriptor)
+        -> Int
+    {
+        unsafe write(tap.number, frame, count)
     }
 }

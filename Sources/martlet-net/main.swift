@@ -1,1 +1,4 @@
-print("not built yet")
+import Kernel
+import Networks
+
+Processes.end(code: NetworkProgram.run(CommandLine.arguments))

@@ -1,0 +1,58 @@
+import Base
+import Kernel
+import Specs
+
+/// Descriptors of the namespaces that a plan is about.
+struct NamespaceDoors: ~Copyable {
+    private let network: Descriptor
+    /// nil where the helper is in the user namespace already.
+    private let user: Descriptor?
+
+    private init(network: consuming Descriptor, user: consuming Descriptor?) {
+        self.network = network
+        self.user = user
+    }
+
+    /// Opens or takes over what the plan names; where it names nothing, waits for the message that
+    /// brings descriptors.
+    static func find(_ plan: NetworkPlan, channel: borrowing Descriptor) throws(Problem) -> Self {
+        switch plan.namespaces {
+        case .descriptors(let network, let user):
+            return Self(
+                network: Descriptor(owning: network), user: user.map { Descriptor(owning: $0) })
+        case .process(let pid):
+            return try explaining(
+                "cannot find the namespaces of process \(pid)", next: "see whether it still runs"
+            ) { () throws(KernelFault) in
+                let network = try Files.open("/proc/\(pid)/ns/net", .read)
+                return Self(network: network, user: try Files.open("/proc/\(pid)/ns/user", .read))
+            }
+        case nil:
+            let numbers = try explaining("the container's namespaces were not handed over") {
+                () throws(KernelFault) in try Sockets.receive(from: channel).descriptors
+            }
+            guard let first = numbers.first, numbers.count <= 2 else {
+                for number in numbers { _ = Descriptor(owning: number) }
+                throw Problem(
+                    .helper, "the container's namespaces were not handed over",
+                    why: "\(numbers.count) descriptors came, where one or two were expected")
+            }
+            let user = numbers.count == 2 ? numbers[1] : nil
+            return Self(
+                network: Descriptor(owning: first), user: user.map { Descriptor(owning: $0) })
+        }
+    }
+
+    /// Moves this process into the namespaces.
+    func enter() throws(Problem) {
+        try explaining("cannot enter the container's network namespace") { () throws(KernelFault) in
+            switch user {
+            case .none: break
+            case .some(let user):
+                // Entering the namespace one is in is refused, so it is not tried.
+                if try !Namespaces.isOwn(user, "user") { try Namespaces.enter(user, .user) }
+            }
+            try Namespaces.enter(network, .network)
+        }
+    }
+}

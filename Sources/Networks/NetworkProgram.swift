@@ -1,0 +1,110 @@
+import Base
+import Kernel
+import Specs
+
+/// The program `martlet-net`: one network namespace's way out and its published ports.
+package enum NetworkProgram {
+    /// Runs until the channel closes.
+    ///
+    /// - Parameter arguments: `martlet-net --plan-fd=N --channel-fd=M`.
+    /// - Returns: the exit status, if it ends at all by itself.
+    package static func run(_ arguments: [String]) -> Int {
+        guard let plan = number(of: "--plan-fd", arguments),
+            let channel = number(of: "--channel-fd", arguments), arguments.count == 3
+        else { return 125 }
+        let talk = NetworkChannel(Descriptor(owning: channel))
+        do {
+            let service = try start(plan, talk)
+            try talk.say(.ready(ports: service.mappings))
+            try service.run()
+            return 0
+        } catch {
+            // The one who would hear it may have gone; then there is nobody to tell.
+            try? talk.say(.failed(error))
+            return 1
+        }
+    }
+
+    private static func number(of name: String, _ arguments: [String]) -> CInt? {
+        for word in arguments.dropFirst() where word.hasPrefix(name + "=") {
+            if let number = CInt(word.dropFirst(name.utf8.count + 1)), number > 2 { return number }
+        }
+        return nil
+    }
+
+    /// Makes everything ready, in this order:
+    /// 1. published ports, so that one in use is told before anything else is made;
+    /// 2. the namespace's agent, after which both sides work at the same time;
+    /// 3. our own confinement, while the agent makes the link;
+    /// 4. the stack, once the agent has handed the link over;
+    /// 5. the filter, last, as it forbids all of the above.
+    private static func start(_ number: CInt, _ channel: NetworkChannel) throws(Problem)
+        -> NetworkService
+    {
+        let plan = try read(number, channel)
+        let ports = try PublishedPorts(plan.ports)
+        let doors = try NamespaceDoors.find(plan, channel: channel.socket)
+        let (ours, theirs) = try explaining("cannot talk with the network setup") {
+            () throws(KernelFault) in try Sockets.pair().ends()
+        }
+        let socket = Descriptor(owning: ours)
+        let process = try NamespaceAgent.start(plan, doors, talkingBy: theirs)
+        try Confinement.enterEmptyRoot(newUser: true, resolver: Resolver.file(for: plan))
+        let setup = try NamespaceAgent.report(from: socket)
+        let stack = try SlirpStack(plan, tap: Descriptor(owning: setup.tap))
+        let pool = SocketPool(maker: socket)
+        for (code, numbers) in setup.sockets {
+            if let kind = SocketKind(code: code) { pool.fill(kind, numbers: numbers) }
+        }
+        let service = try NetworkService(
+            NetworkService.Parts(
+                channel: channel, stack: stack, pool: pool, ports: ports,
+                side: InnerSide(plan, setup)))
+        if !ports.doors.isEmpty { try service.watch(maker: process) }
+        try Confinement.dropPrivileges()
+        var filter = SyscallFilter()
+        filter.allowLiving()
+        filter.allowInternet()
+        filter.allowReadingFiles()
+        try Confinement.load(filter)
+        return service
+    }
+
+    private static func read(_ number: CInt, _ channel: NetworkChannel) throws(Problem)
+        -> NetworkPlan
+    {
+        let file = Descriptor(owning: number)
+        let bytes = try explaining("cannot read the network's plan") { () throws(KernelFault) in
+            try file.readAll(limit: Limits.documentBytes)
+        }
+        let plan = try JSON(parsing: bytes, name: "plan").decode(NetworkPlan.self, name: "plan")
+        try plan.check()
+        var kept = [number, channel.socket.number]
+        if case .descriptors(let network, let user) = plan.namespaces {
+            kept += [network] + [user].compactMap { $0 }
+        }
+        try explaining("cannot begin with a clean process") { () throws(KernelFault) in
+            try Processes.closeDescriptors(except: kept)
+            try Processes.silenceStreams()
+            // A socket whose other end has gone reports an error; children are watched by descriptor.
+            Signals.ignore(13)
+            Signals.ignore(17)
+            try Processes.raiseDescriptorLimit(to: UInt64(Limits.networkDescriptors))
+        }
+        Processes.wipeEnvironment()
+        return plan
+    }
+}
+
+/// The socket to the one who started us.
+final class NetworkChannel {
+    let socket: Descriptor
+    init(_ socket: consuming Descriptor) { self.socket = socket }
+
+    func say(_ report: NetworkReport) throws(Problem) {
+        let text = JSON(encoding: report).text()
+        try explaining("the monitor does not listen") { () throws(KernelFault) in
+            try Sockets.send(Array(text.utf8), to: socket)
+        }
+    }
+}
