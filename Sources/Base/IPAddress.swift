@@ -69,7 +69,8 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    /// Returns the address whose host part is `number` in the network of `length` bits that holds this one.
+    /// Returns the address whose host part is `number` in the network of `length` bits that holds
+    /// this one.
     package func host(_ number: UInt64, length: Int) -> IPAddress {
         switch self {
         case .v4(let value):

@@ -164,7 +164,8 @@ extension Descriptor {
         }
     }
 
-    /// Asks for a pipe that holds `bytes`; a user beyond her share keeps the smaller one. See pipe(7).
+    /// Asks for a pipe that holds `bytes`; a user beyond her share keeps the smaller one. See
+    /// pipe(7).
     package func setPipeCapacity(_ bytes: Int) throws(KernelFault) {
         let number = number
         _ = try Gate.call("fcntl", on: "F_SETPIPE_SZ") { ck_fcntl(number, F_SETPIPE_SZ, bytes) }

@@ -40,7 +40,8 @@ extension Netlink {
         add(message, "link up")
     }
 
-    /// Lets no link-local IPv6 address be made for a link, so that none is advertised or duplicated.
+    /// Lets no link-local IPv6 address be made for a link, so that none is advertised or
+    /// duplicated.
     package mutating func withholdLinkLocal(_ link: UInt32) {
         var message = Message(CInt(RTM_NEWLINK), head: linkHead(index: link))
         message.nest(Int(IFLA_AF_SPEC)) { families in
@@ -86,7 +87,8 @@ extension Netlink {
         let scope: UInt8 = route.isLocal ? 254 : route.gateway == nil ? 253 : 0
         let kind = UInt8(route.isLocal ? RTN_LOCAL : RTN_UNICAST)
         let table = UInt8(truncatingIfNeeded: route.table < 256 ? route.table : 0)
-        // Family, destination bits, source bits, type of service, table, protocol, scope, kind, flags.
+        // Family, destination bits, source bits, type of service, table, protocol, scope, kind,
+        // flags.
         let head: [UInt8] = [
             route.to.family, UInt8(route.to.length), 0, 0, table, UInt8(RTPROT_BOOT), scope, kind,
             0, 0, 0, 0,

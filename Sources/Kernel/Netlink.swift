@@ -1,7 +1,8 @@
 import CKernel
 import Glibc
 
-/// A talk with the kernel about links, addresses, routes and rules of the present network namespace.
+/// A talk with the kernel about links, addresses, routes and rules of the present network
+/// namespace.
 ///
 /// Changes are collected and go out in one message, so that a whole link is set up with two system
 /// calls. See netlink(7), rtnetlink(7).
@@ -31,7 +32,8 @@ package struct Netlink: ~Copyable {
             body = head
         }
 
-        /// Appends an attribute: its length, its kind, its value, and bytes up to the next border of 4.
+        /// Appends an attribute: its length, its kind, its value, and bytes up to the next border
+        /// of 4.
         mutating func put(_ attribute: Int, _ value: [UInt8]) {
             body += bytes(of: UInt16(4 + value.count)) + bytes(of: UInt16(attribute)) + value
             while body.count % 4 != 0 { body.append(0) }
@@ -54,7 +56,8 @@ package struct Netlink: ~Copyable {
         let flags = message.flags | NLM_F_REQUEST | NLM_F_ACK
         pending += bytes(of: UInt32(16 + message.body.count))
         pending += bytes(of: UInt16(message.kind)) + bytes(of: UInt16(flags))
-        // The sequence number is the place in the list of names; the sender 0 is the kernel's to fill.
+        // The sequence number is the place in the list of names; the sender 0 is the kernel's to
+        // fill.
         pending += bytes(of: UInt32(names.count)) + bytes(of: UInt32(0))
         pending += message.body
         names.append(name)

@@ -3,7 +3,8 @@ import Glibc
 
 // What a helper does to itself before it meets bytes of a stranger.
 extension Processes {
-    /// Closes every descriptor from 3 on but those named: what a caller left open by accident (T-FD-1).
+    /// Closes every descriptor from 3 on but those named: what a caller left open by accident
+    /// (T-FD-1).
     package static func closeDescriptors(except kept: [CInt]) throws(KernelFault) {
         var first: CInt = 3
         for number in kept.sorted() where number >= first {

@@ -6,8 +6,9 @@ import Glibc
 package enum TapDevice {
     /// Makes a link in the present network namespace.
     ///
-    /// It lasts as long as the namespace: were it to end with the descriptor, closing that would wait
-    /// some 15 ms for the kernel's other processors. A later call with the same name takes it over.
+    /// It lasts as long as the namespace: were it to end with the descriptor, closing that would
+    /// wait some 15 ms for the kernel's other processors. A later call with the same name takes it
+    /// over.
     ///
     /// - Returns: reads and writes that never wait.
     package static func make(_ name: String) throws(KernelFault) -> Descriptor {
@@ -75,7 +76,8 @@ package enum TapDevice {
 }
 
 extension TapDevice {
-    /// Puts a frame that a C library made into the namespace; a full queue drops it, as a wire would.
+    /// Puts a frame that a C library made into the namespace; a full queue drops it, as a wire
+    /// would.
     ///
     /// - Returns: its length, or -1.
     package static func put(_ frame: UnsafeRawPointer, count: Int, into tap: borrowing Descriptor)

@@ -11,7 +11,8 @@ enum Confinement {
     /// - Parameters:
     ///   - newUser: whether the right to do so comes from a user namespace of its own, in which the
     ///     process then owns nothing else.
-    ///   - resolver: the content of the one file that is there, /etc/resolv.conf, which libslirp reads.
+    ///   - resolver: the content of the one file that is there, /etc/resolv.conf, which libslirp
+    /// reads.
     static func enterEmptyRoot(newUser: Bool, resolver: String?) throws(Problem) {
         let next = "see what this machine lacks with \"martlet doctor\""
         try explaining("cannot give the network stack a file system of its own", next: next) {
@@ -43,7 +44,8 @@ enum Confinement {
         try Files.open("/proc/self/\(name)", .write).writeAll(value)
     }
 
-    /// Gives up every capability outside `kept`, the way to new ones, and the eyes of other processes.
+    /// Gives up every capability outside `kept`, the way to new ones, and the eyes of other
+    /// processes.
     static func dropPrivileges(keeping kept: UInt64 = 0) throws(Problem) {
         try explaining("cannot give up the privileges of the network stack") {
             () throws(KernelFault) in

@@ -1,10 +1,10 @@
 /// Decides which frames of the container libslirp gets to see.
 ///
 /// libslirp hands each destination that is not its own to the host's kernel. Some of those mean the
-/// host itself there, and a container that may make raw packets can name them: 127.0.0.0/8, 0.0.0.0,
-/// ::1, ::, IPv4 inside IPv6, addresses of one link. None of them ever leaves a container, so they
-/// are dropped here, whatever the stack would do with them (T-NET-1). Requests of boot protocols are
-/// dropped too (T-SLIRP-4). See RFC 1122 3.2.1.3, RFC 4291 2.5.
+/// host itself there, and a container that may make raw packets can name them: 127.0.0.0/8,
+/// 0.0.0.0, ::1, ::, IPv4 inside IPv6, addresses of one link. None of them ever leaves a container,
+/// so they are dropped here, whatever the stack would do with them (T-NET-1). Requests of boot
+/// protocols are dropped too (T-SLIRP-4). See RFC 1122 3.2.1.3, RFC 4291 2.5.
 enum FrameFilter {
     /// Whether the Ethernet frame may go on to the stack.
     static func allows(_ frame: Span<UInt8>) -> Bool {

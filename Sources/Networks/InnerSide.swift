@@ -5,9 +5,10 @@ import Specs
 /// How a client of a published port is connected to the container.
 ///
 /// It goes to the container's own address, never to its loopback: a service that trusts 127.0.0.1
-/// must not trust the world (T-NET-2). Where the namespace allows it, it comes from the client's own
-/// address and port, so that the service sees who speaks to it. Clients on this machine's loopback,
-/// and those of one link, appear as the gateway: their addresses mean something else inside.
+/// must not trust the world (T-NET-2). Where the namespace allows it, it comes from the client's
+/// own address and port, so that the service sees who speaks to it. Clients on this machine's
+/// loopback, and those of one link, appear as the gateway: their addresses mean something else
+/// inside.
 struct InnerSide {
     let v4: NetworkPlan.Addresses
     /// nil where the namespace has no IPv6.

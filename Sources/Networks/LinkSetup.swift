@@ -10,7 +10,8 @@ struct LinkSetup {
     /// What was set up.
     struct Outcome: ~Copyable {
         let tap: Descriptor
-        /// Whether a socket may bear a client's address; otherwise clients appear as the container itself.
+        /// Whether a socket may bear a client's address; otherwise clients appear as the container
+        /// itself.
         let keepsSources: Bool
         let hasIPv6: Bool
 
@@ -65,8 +66,8 @@ struct LinkSetup {
     ///
     /// Our sockets bear the clients' addresses, so the answers must not take the way out. Those of
     /// TCP are known by the mark that an accepted connection inherits from ours (ip-sysctl,
-    /// tcp_fwmark_accept); those of UDP by the port they come from, which is therefore withheld from
-    /// outgoing datagrams. A kernel that cannot do this shows clients as the container itself.
+    /// tcp_fwmark_accept); those of UDP by the port they come from, which is therefore withheld
+    /// from outgoing datagrams. A kernel that cannot do this shows clients as the container itself.
     private func keepSources(hasIPv6: Bool) -> Bool {
         if plan.ports.isEmpty { return false }
         let datagrams = plan.ports.filter { $0.transport == .udp }

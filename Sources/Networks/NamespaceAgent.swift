@@ -33,7 +33,8 @@ enum NamespaceAgent {
         return try explaining("cannot start the network setup") { () throws(KernelFault) in
             let copy = try Clone.process(sharingFiles: true)
             if copy.pid == 0 {
-                // Never returns: the parent's values, which would close its descriptors, stay untouched.
+                // Never returns: the parent's values, which would close its descriptors, stay
+                // untouched.
                 Agent(plan: plan, channel: Descriptor(owning: theirs), parent: parent).run(doors)
             }
             return try ProcessHandle(pid: copy.pid)

@@ -86,7 +86,8 @@ package enum NetworkProgram {
         try explaining("cannot begin with a clean process") { () throws(KernelFault) in
             try Processes.closeDescriptors(except: kept)
             try Processes.silenceStreams()
-            // A socket whose other end has gone reports an error; children are watched by descriptor.
+            // A socket whose other end has gone reports an error; children are watched by
+            // descriptor.
             Signals.ignore(13)
             Signals.ignore(17)
             try Processes.raiseDescriptorLimit(to: UInt64(Limits.networkDescriptors))

@@ -2,7 +2,8 @@ import Base
 import Kernel
 import Specs
 
-/// The loop of `martlet-net`: the stack, the published ports, and the end of the one who started us.
+/// The loop of `martlet-net`: the stack, the published ports, and the end of the one who started
+/// us.
 final class NetworkService {
     private let loop: Loop
     private let parts: Parts

@@ -145,11 +145,12 @@ struct PublishedPorts {
     ) -> Problem {
         let what = "cannot publish port \(end)/\(transport.rawValue)"
         if fault.isPortTaken {
+            let kind = transport == .tcp ? "-t" : "-u"
             return Problem(
                 .portInUse, what, why: "another program listens there",
                 next:
-                    "see which with \"ss -\(transport == .tcp ? "t" : "u")lnp sport = :\(end.port)\","
-                    + " or publish another port")
+                    "see which with \"ss \(kind)lnp sport = :\(end.port)\", or publish another port"
+            )
         }
         if fault.isRefusal {
             return Problem(

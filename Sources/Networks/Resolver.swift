@@ -18,7 +18,8 @@ enum Resolver {
         return servers.map { "nameserver \($0)\n" }.joined()
     }
 
-    /// Reads the `nameserver` lines; addresses with a zone are left out, as libslirp cannot use them.
+    /// Reads the `nameserver` lines; addresses with a zone are left out, as libslirp cannot use
+    /// them.
     static func servers(in text: String) -> [IPAddress] {
         var servers: [IPAddress] = []
         for line in text.split(whereSeparator: \.isNewline) {

@@ -6,10 +6,11 @@ import Specs
 /// libslirp: the container's gateway, a TCP/IP stack in this process. The one file that calls it.
 ///
 /// It gets the frames that the tap device gives, and turns them into ordinary sockets of the host.
-/// Its boot protocols, its emulation of old services and its programs for guests are off (T-SLIRP-4).
+/// Its boot protocols, its emulation of old services and its programs for guests are off
+/// (T-SLIRP-4).
 // Safety: libslirp holds an unretained pointer to this object from `init` to `deinit`, where its
-// state is freed; it calls back only while one of the methods below runs, on the one thread. What it
-// keeps addresses of lies in `fixed`, which is allocated once and freed after it.
+// state is freed; it calls back only while one of the methods below runs, on the one thread. What
+// it keeps addresses of lies in `fixed`, which is allocated once and freed after it.
 @safe final class SlirpStack {
     private let tap: Descriptor
     private let fixed: UnsafeMutablePointer<Fixed>
@@ -157,8 +158,8 @@ extension SlirpStack {
         unsafe callbacks.clock_get_ns = { _ in Clock.monotonic() }
         // What a guest does wrong is the guest's affair; a log line for each would be a flood.
         unsafe callbacks.guest_error = { _, _ in }
-        // Its one timer advertises the router by IPv6, which a link set up beforehand does not need.
-        // The caller wants some address; this one is never read.
+        // Its one timer advertises the router by IPv6, which a link set up beforehand does not
+        // need. The caller wants some address; this one is never read.
         unsafe callbacks.timer_new = { _, _, own in unsafe own }
         unsafe callbacks.timer_free = { _, _ in }
         unsafe callbacks.timer_mod = { _, _, _ in }

@@ -3,8 +3,8 @@ package import Base
 extension NetworkPlan {
     /// Makes the plan for `--network slirp4netns:OPTIONS` or `--network pasta:OPTIONS`.
     ///
-    /// Both names mean our one stack. Of slirp4netns every option is known; of pasta those that have
-    /// a meaning here. See podman-run(1), --network.
+    /// Both names mean our one stack. Of slirp4netns every option is known; of pasta those that
+    /// have a meaning here. See podman-run(1), --network.
     ///
     /// - Parameter options: the words after the colon, split at commas.
     package init(options: [String], ports: [PortMapping]) throws(Problem) {
@@ -81,8 +81,8 @@ extension NetworkPlan {
             else { throw refuse("an address of this machine was expected") }
             if address.isV4 { outboundV4 = address } else { outboundV6 = address }
         case "port_handler":
-            // Both handlers of slirp4netns are answered by our one, which keeps the source address as
-            // the handler "slirp4netns" does and is as fast as "rootlesskit".
+            // Both handlers of slirp4netns are answered by our one, which keeps the source address
+            // as the handler "slirp4netns" does and is as fast as "rootlesskit".
             guard value == "rootlesskit" || value == "slirp4netns" else {
                 throw refuse("rootlesskit or slirp4netns was expected")
             }
@@ -143,7 +143,7 @@ extension NetworkPlan {
                 .notBuilt, "pasta's option \"\(name.printable)\" is not built",
                 why: "martlet's own stack takes pasta's place",
                 next:
-                    "use --map-gw, --ipv4-only, --ns-ifname, --mtu, --address, --gateway, --dns-forward"
+                    "use --map-gw, -4, --ns-ifname, --mtu, --address, --gateway, --dns-forward"
             )
         }
     }

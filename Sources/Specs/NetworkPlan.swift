@@ -49,7 +49,8 @@ package struct NetworkPlan: Codable, Equatable, Sendable {
         /// Where the stack answers DNS: what the container's resolv.conf names.
         package var dns: IPAddress
 
-        /// Gives out a network's addresses as slirp4netns does: 2 the gateway, 3 DNS, 100 the container.
+        /// Gives out a network's addresses as slirp4netns does: 2 the gateway, 3 DNS, 100 the
+        /// container.
         package init(network: IPNetwork) {
             self.network = network
             container = network.host(network.base.isV4 ? 100 : 0x100)

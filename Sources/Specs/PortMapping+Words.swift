@@ -29,7 +29,8 @@ extension PortMapping {
         return mappings
     }
 
-    /// Reads several mappings, drops those that say the same twice, and refuses those that contradict.
+    /// Reads several mappings, drops those that say the same twice, and refuses those that
+    /// contradict.
     package static func parse(all texts: [String]) throws(Problem) -> [PortMapping] {
         var mappings: [PortMapping] = []
         var ports = 0
@@ -102,7 +103,7 @@ private struct Word {
         Problem(
             .badValue, "\"\(text.printable)\" is no port mapping", why: why,
             next:
-                "write it like 8080:80, 127.0.0.1:8080:80/tcp, [::1]:5353:53/udp or 8000-8010:8000-8010"
+                "write it like 8080:80, 127.0.0.1:8080:80/tcp, [::1]:5353:53/udp or 8000-8010:80-90"
         )
     }
 

@@ -52,7 +52,7 @@ import Testing
         #expect(
             problem?.description == """
                 error: "8000-8002:80" is no port mapping: 3 host ports cannot lead to 1 container ports
-                  hint: write it like 8080:80, 127.0.0.1:8080:80/tcp, [::1]:5353:53/udp or 8000-8010:8000-8010
+                  hint: write it like 8080:80, 127.0.0.1:8080:80/tcp, [::1]:5353:53/udp or 8000-8010:80-90
                 """)
     }
 
