@@ -50,7 +50,9 @@ struct NamespaceDoors: ~Copyable {
             case .none: break
             case .some(let user):
                 // Entering the namespace one is in is refused, so it is not tried.
-                if try !Namespaces.isOwn(user, "user") { try Namespaces.enter(user, .user) }
+                if try !Namespaces.isOwn(number: user.number, "user") {
+                    try Namespaces.enter(user, .user)
+                }
             }
             try Namespaces.enter(network, .network)
         }
