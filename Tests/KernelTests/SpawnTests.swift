@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Kernel
+import Kernel
 
 @Suite struct SpawnTests {
     /// Goal: a child sees exactly what it was handed (T-FD-1).
