@@ -14,13 +14,13 @@ import Kernel
         let reading = Descriptor(owning: ends.reading)
         do {
             let writing = Descriptor(owning: ends.writing)
-            var spawn = Spawn("/bin/sh", ["sh", "-c", "ls /proc/$$/fd | tr '\\n' ' '"])
+            var spawn = Spawn("/bin/sh", ["sh", "-c", "ls /proc/$$/fd; true"])
             spawn.environment = ["PATH=/usr/bin:/bin"]
             spawn.descriptors = [Spawn.Handing(writing, as: 1), Spawn.Handing(writing, as: 3)]
             #expect(try spawn.start().wait() == .code(0))
         }
         let text = String(decoding: try reading.readAll(limit: 4096), as: UTF8.self)
-        #expect(text == "0 1 2 3 ")
+        #expect(text == "0\n1\n2\n3\n")
     }
 
     @Test func missingProgramIsNamed() throws {

@@ -7,7 +7,7 @@ import Testing
     }
 
     @Test func nothingIsPublic() {
-        #expect(places(of: #"^\s*(@\w+\s+)?(public|open)\s"#).isEmpty)
+        #expect(places(of: #"^\s*(@\w+\s+)?(public|open)\s+\w"#).isEmpty)
     }
 
     /// Kernel alone forces one thing: the address of a buffer that it made itself.
