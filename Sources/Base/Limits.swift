@@ -56,4 +56,12 @@ package enum Limits {
     package static let forwardedFlows = 2048
     /// Descriptors one container's network helper may have open, as far as the user's limit goes.
     package static let networkDescriptors = 65_536
+    /// Nesting of a template for `--format`.
+    package static let templateDepth = 64
+    /// Steps a template takes on one value.
+    package static let templateSteps = 1 << 20
+    /// Bytes of text a template makes of one value.
+    package static let templateOutputBytes = 16 << 20
+    /// Width of a column that a template asks for.
+    package static let templateWidth = 4096
 }
