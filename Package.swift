@@ -80,7 +80,7 @@ var targets: [Target] = [
     // Floors 5 to 9
     room("Monitors", on: values + ["Runtimes", "Systemd"]),
     room("Engine", on: values + ["Storages", "Systemd", "Records"]),
-    room("Operations", on: values + ["Engine"]),
+    room("Operations", on: values + ["Engine", "Records", "Storages"]),
     room("Quadlet", on: values + ["UnitFiles", "Systemd", "Engine", "Operations"]),
     room("CommandLine", on: values + ["Operations", "Quadlet"]),
     // Programs

@@ -39,3 +39,44 @@ package enum Timestamp {
             + pad(fraction, 9) + "Z"
     }
 }
+
+extension Timestamp {
+    /// Reads a moment as RFC 3339 has it, in UTC or with an offset; nil where it is none.
+    package static func parse(_ text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[10] == 84, bytes[13] == 58,
+            bytes[16] == 58
+        else { return nil }
+        func number(_ range: Range<Int>) -> Int? {
+            Int(String(decoding: bytes[range], as: UTF8.self))
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19)
+        else { return nil }
+        var parts = unsafe tm()
+        unsafe parts.tm_year = CInt(year - 1900)
+        unsafe parts.tm_mon = CInt(month - 1)
+        unsafe parts.tm_mday = CInt(day)
+        unsafe parts.tm_hour = CInt(hour)
+        unsafe parts.tm_min = CInt(minute)
+        unsafe parts.tm_sec = CInt(second)
+        var moment = Int64(unsafe timegm(&parts)) * 1_000_000_000
+        var index = 19
+        if bytes[index] == 46 {
+            var unit: Int64 = 100_000_000
+            index += 1
+            while index < bytes.count, (48...57).contains(bytes[index]) {
+                moment += Int64(bytes[index] - 48) * unit
+                unit /= 10
+                index += 1
+            }
+        }
+        guard index < bytes.count else { return nil }
+        if bytes[index] == 90 { return index + 1 == bytes.count ? moment : nil }
+        guard index + 6 == bytes.count, let hours = number(index + 1..<index + 3),
+            let minutes = number(index + 4..<index + 6)
+        else { return nil }
+        let offset = Int64(hours * 3600 + minutes * 60) * 1_000_000_000
+        return bytes[index] == 45 ? moment + offset : moment - offset
+    }
+}

@@ -100,8 +100,13 @@ package struct Batch: Sendable {
     /// The objects as the user named them, in the order they were done.
     package var done: [String] = []
     package var problems: [Problem] = []
+    /// The exit status where it is a command's own.
+    package var status: CInt?
 
     package init() {}
+
+    /// One object that was made, or none to show.
+    package init(made object: String?) { done = object.map { [$0] } ?? [] }
 
     /// Does `body` with each object; a failure does not stop the others.
     package init(_ objects: [String], _ body: (String) throws(Problem) -> String) {
@@ -111,5 +116,5 @@ package struct Batch: Sendable {
     }
 
     /// The objects, line by line, and the problems after them.
-    package var view: View { View(.lines(done), problems: problems) }
+    package var view: View { View(.lines(done), problems: problems, status: status) }
 }

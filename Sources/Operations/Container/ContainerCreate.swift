@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container create`, `martlet create`
 package enum ContainerCreate: Verb {
@@ -18,7 +19,9 @@ package enum ContainerCreate: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "creating containers is not built yet")
+        let ledger = try house.ledger()
+        try house.sweep(ledger)
+        return Batch(made: try Launching.create(request, in: house, ledger).id)
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -129,7 +129,24 @@ package enum ContainerExec: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "running commands in containers is not built yet")
+        guard request.preserveDescriptors.isEmpty, request.waitSeconds == 0 else {
+            throw Problem(.notBuilt, "--preserve-fds and --wait are not built yet")
+        }
+        let ledger = try house.ledger()
+        let container = try request.selection.one(in: house, ledger)
+        var options = ExecOptions()
+        options.command = request.command
+        options.terminal = request.terminal
+        options.standardInput = request.interactive
+        options.detach = request.detach
+        options.user = request.user
+        options.workingDirectory = request.workingDirectory
+        options.environment =
+            try EnvironmentFiles.variables(request.environmentFiles) + request.environment
+        options.privileged = request.privileged
+        if let keys = request.detachKeys { options.detachKeys = keys }
+        let code = try house.exec(container, ledger: ledger, options: options)
+        return CInt(clamping: code ?? 0)
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { View(status: reply) }

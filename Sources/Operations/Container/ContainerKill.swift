@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container kill`, `martlet kill`
 package enum ContainerKill: Verb {
@@ -27,7 +28,12 @@ package enum ContainerKill: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "sending signals is not built yet")
+        let signal = try Signal(request.signal, for: "--signal")
+        return try request.selection.batch(in: house, running: true) {
+            (container, _) throws(Problem) in
+            try house.kill(container, signal: signal)
+            return container.id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container rm`, `martlet rm`
 package enum ContainerRm: Verb {
@@ -56,7 +57,17 @@ package enum ContainerRm: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "removing containers is not built yet")
+        guard !request.depending else {
+            throw Problem(.notBuilt, "--depend is not built yet")
+        }
+        var options = RemoveOptions()
+        options.force = request.force
+        options.volumes = request.volumes
+        options.graceSeconds = request.graceSeconds.map(Int.init)
+        return try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
+            try house.remove(container, ledger: ledger, options: options)
+            return container.id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container run`, `martlet run`
 package enum ContainerRun: Verb {
@@ -25,7 +26,26 @@ package enum ContainerRun: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "running containers is not built yet")
+        let ledger = try house.ledger()
+        try house.sweep(ledger)
+        let container = try Launching.create(request, in: house, ledger)
+        let outcome: StartOutcome
+        do throws(Problem) {
+            outcome = try house.start(
+                container, ledger: ledger, options: Launching.options(request))
+        } catch {
+            throw Launching.clear(container, in: house, ledger, after: error)
+        }
+        switch outcome {
+        case .running(let id): return Batch(made: request.detach ? id : nil)
+        case .ended(_, let code):
+            if request.removeImage, let image = container.imageName {
+                try house.removeImages([image], force: false, ledger: ledger)
+            }
+            var reply = Batch()
+            reply.status = CInt(clamping: code ?? 255)
+            return reply
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

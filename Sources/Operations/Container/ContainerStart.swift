@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container start`, `martlet start`
 package enum ContainerStart: Verb {
@@ -59,7 +60,21 @@ package enum ContainerStart: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "starting containers is not built yet")
+        var options = StartOptions()
+        options.detach = !request.attach && !request.interactive
+        options.proxiesSignals = request.proxiesSignals
+        if let keys = request.detachKeys { options.detachKeys = keys }
+        var status: CInt?
+        var reply = try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
+            switch try house.start(container, ledger: ledger, options: options) {
+            case .running: return container.id
+            case .ended(_, let code):
+                status = CInt(clamping: code ?? 255)
+                return nil
+            }
+        }
+        reply.status = status
+        return reply
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container stop`, `martlet stop`
 package enum ContainerStop: Verb {
@@ -33,7 +34,10 @@ package enum ContainerStop: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "stopping containers is not built yet")
+        try request.selection.batch(in: house, running: true) { (container, _) throws(Problem) in
+            try house.stop(container, graceSeconds: request.graceSeconds.map(Int.init))
+            return container.id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

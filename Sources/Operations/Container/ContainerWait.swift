@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container wait`, `martlet wait`
 package enum ContainerWait: Verb {
@@ -51,7 +52,15 @@ package enum ContainerWait: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "waiting for containers is not built yet")
+        guard request.conditions.allSatisfy({ $0 == "stopped" || $0 == "exited" }) else {
+            throw Problem(
+                .notBuilt,
+                "waiting for \(request.conditions.joined(separator: ", ")) is not built yet",
+                next: "wait for stopped")
+        }
+        return try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
+            "\(try house.waitForEnd(container, ledger: ledger) ?? -1)"
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

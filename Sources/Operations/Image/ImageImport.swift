@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Specs
+import Storages
 
 /// `martlet image import`, `martlet import`
 package enum ImageImport: Verb {
@@ -69,7 +71,15 @@ package enum ImageImport: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "making images from archives is not built yet")
+        let file = try InputFile.open(request.source)
+        var choices = ImageShelf.ImportChoices()
+        choices.name = request.name
+        choices.changes = request.changes
+        choices.message = request.message
+        if let os = request.os { choices.platform.os = os }
+        if let architecture = request.architecture { choices.platform.architecture = architecture }
+        if let variant = request.variant { choices.platform.variant = variant }
+        return Batch(made: "sha256:" + (try house.importTree(file, choices)))
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Specs
+import Storages
 
 /// `martlet image load`, `martlet load`
 package enum ImageLoad: Verb {
@@ -33,7 +35,14 @@ package enum ImageLoad: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "reading images from archives is not built yet")
+        let file = try InputFile.open(request.file)
+        let ledger = try house.ledger()
+        var reply = Batch()
+        for id in try house.load(file) {
+            let image = try house.shelf(ledger).find(id)
+            reply.done.append("Loaded image: \(image.names.first ?? image.id)")
+        }
+        return reply
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet image pull`, `martlet pull`
 package enum ImagePull: Verb {
@@ -50,7 +51,14 @@ package enum ImagePull: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "fetching images is not built yet")
+        guard !request.allTags else {
+            throw Problem(.notBuilt, "--all-tags is not built yet", next: "pull one tag at a time")
+        }
+        let ledger = try house.ledger()
+        let wish = try request.pull.wish(quiet: request.quiet)
+        return Batch(request.names) { (name) throws(Problem) in
+            try house.image(name, wish, ledger: ledger).id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

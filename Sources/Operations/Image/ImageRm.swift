@@ -1,5 +1,8 @@
 package import Base
 package import Engine
+import Specs
+import Storages
+import Records
 
 /// `martlet image rm`, `martlet rmi`
 package enum ImageRm: Verb {
@@ -57,7 +60,23 @@ package enum ImageRm: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "removing images is not built yet")
+        let ledger = try house.ledger()
+        let names = request.all ? try ledger.images().map(\.id) : request.names
+        var reply = Batch()
+        for name in names {
+            do throws(Problem) {
+                let removals = try house.removeImages(
+                    [name], force: request.force || request.all, ledger: ledger)
+                for removal in removals {
+                    reply.done += removal.untagged.map { "Untagged: \($0)" }
+                    reply.done += removal.deleted.map { "Deleted: \($0)" }
+                }
+            } catch {
+                if error.code == .noSuchImage, request.ignoresMissing { continue }
+                reply.problems.append(error)
+            }
+        }
+        return reply
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

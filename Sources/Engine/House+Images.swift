@@ -1,0 +1,182 @@
+package import Base
+package import Kernel
+package import Records
+package import Specs
+package import Storages
+
+/// Whether and how an image is fetched.
+package struct PullWish: Sendable {
+    package enum Policy: String, Sendable { case always, missing, never, newer }
+    package var policy = Policy.missing
+    /// What is told of how to reach the registry; verb and candidates are filled in.
+    package var request = RegistryRequest(.pull, [])
+    /// Called with what happens on the way.
+    package var progress: (@Sendable (RegistryEvent) -> Void)?
+
+    package init() {}
+}
+
+extension House {
+    /// Returns the image that a name or id means, fetched first where `wish` says so.
+    package func image(_ words: String, _ wish: PullWish, ledger: Ledger) throws(Problem)
+        -> ImageRecord
+    {
+        if wish.policy == .missing || wish.policy == .never {
+            if let image = try shelf(ledger).lookUp(words) { return image }
+            guard wish.policy == .missing else { return try shelf(ledger).find(words) }
+        }
+        do throws(Problem) {
+            return try pull(words, wish, ledger: ledger)
+        } catch {
+            // "newer" keeps what is there when the registry cannot be asked.
+            if wish.policy == .newer, let image = try shelf(ledger).lookUp(words) {
+                warn("\(error.what), continuing with the stored image")
+                return image
+            }
+            throw error
+        }
+    }
+
+    /// Fetches an image from its registry into the store.
+    package func pull(_ words: String, _ wish: PullWish, ledger: Ledger) throws(Problem)
+        -> ImageRecord
+    {
+        do throws(Problem) {
+            let reference = try ImageReference(words)
+            let registries = try RegistriesConfiguration(
+                ConfigurationFiles(environment: caller.environment, uid: caller.uid), in: .disk)
+            var request = wish.request
+            request.verb = .pull
+            request.candidates = try registries.candidates(for: reference)
+            let shelf = try shelf(ledger)
+            request.known = try knownBlobs(ledger)
+            let blobs = try shelf.blobs()
+            let pulled = try RegistryClient(self).pull(request, into: blobs) { event in
+                if case .warning(let text) = event { self.warn(text) }
+                wish.progress?(event)
+            }
+            let image = RegistryImage(
+                reference: pulled.reference, digest: pulled.digest, manifest: pulled.manifest,
+                config: pulled.config, layers: pulled.layers)
+            let names =
+                pulled.reference.digest == nil ? [pulled.reference.complete.description] : []
+            let id = try inStore { (shelf) throws(Problem) in
+                try shelf.add(pulled: image, names: names).id
+            }
+            return try shelf.find(id)
+        } catch {
+            throw error.during("pulling \"\(words.printable)\"")
+        }
+    }
+
+    /// Blobs whose layers are stored and in their place.
+    private func knownBlobs(_ ledger: Ledger) throws(Problem) -> [Digest] {
+        try ledger.layers().compactMap { layer in
+            guard let blob = layer.blob, Files.exists("\(dataPath)/layers/\(layer.id)/diff") else {
+                return nil
+            }
+            return try? Digest(blob)
+        }
+    }
+
+    /// Loads the images of an archive and returns their ids.
+    package func load(_ file: borrowing Descriptor) throws(Problem) -> [String] {
+        let number = file.number
+        return try inStore { (shelf) throws(Problem) in
+            let own = try explaining("cannot read the archive") { () throws(KernelFault) in
+                try Standard.duplicate(number)
+            }
+            return try shelf.load(own).map(\.id)
+        }
+    }
+
+    /// Makes an image of the archive of a root file system and returns its id.
+    package func importTree(_ file: borrowing Descriptor, _ choices: ImageShelf.ImportChoices)
+        throws(Problem) -> String
+    {
+        let number = file.number
+        return try inStore { (shelf) throws(Problem) in
+            let own = try explaining("cannot read the archive") { () throws(KernelFault) in
+                try Standard.duplicate(number)
+            }
+            return try shelf.importTree(own, choices).id
+        }
+    }
+
+    /// Removes images by name or id.
+    ///
+    /// - Parameter force: removes containers made of them too.
+    @discardableResult
+    package func removeImages(_ names: [String], force: Bool, ledger: Ledger)
+        throws(Problem) -> [ImageShelf.Removal]
+    {
+        var removals: [ImageShelf.Removal] = []
+        for name in names {
+            if force {
+                let image = try shelf(ledger).find(name)
+                var options = RemoveOptions()
+                options.force = true
+                options.volumes = true
+                for container in try ledger.containers() where container.imageID == image.id {
+                    try remove(container, ledger: ledger, options: options)
+                }
+            }
+            let removal = try inStore { (shelf) throws(Problem) -> RemovalAnswer in
+                let removal = try shelf.remove(name, force: force)
+                return RemovalAnswer(untagged: removal.untagged, deleted: removal.deleted)
+            }
+            var answer = ImageShelf.Removal()
+            answer.untagged = removal.untagged
+            answer.deleted = removal.deleted
+            removals.append(answer)
+        }
+        return removals
+    }
+
+    /// The images as they are seen from outside the user namespace: to find, name and list them.
+    package func shelf(_ ledger: Ledger) throws(Problem) -> ImageShelf {
+        let shelf = ImageShelf(store: try Store.open(dataPath), catalog: ledger)
+        shelf.warn = warn
+        return shelf
+    }
+
+    /// Does `body` with the images in a process that stands in the user namespace, where files get
+    /// their owners; it opens the records anew, as a database must not cross a fork.
+    private func inStore<Value: Codable>(_ body: (ImageShelf) throws(Problem) -> Value)
+        throws(Problem) -> Value
+    {
+        let answer = try inside { [self] () throws(Problem) -> Told<Value> in
+            let single = try Files.readIDCount() == 1
+            let shelf = ImageShelf(
+                store: try Store.open(dataPath), catalog: try ledger(),
+                ownership: single ? .single : .kept)
+            var warnings: [String] = []
+            shelf.warn = { warnings.append($0) }
+            let value = try body(shelf)
+            return Told(value: value, warnings: warnings)
+        }
+        for warning in answer.warnings { warn(warning) }
+        return answer.value
+    }
+}
+
+private struct RemovalAnswer: Codable {
+    var untagged: [String]
+    var deleted: [String]
+}
+
+/// What came of work in the user namespace, and what its user should know.
+private struct Told<Value: Codable>: Codable {
+    var value: Value
+    var warnings: [String]
+}
+
+extension Files {
+    /// Counts the ids of this process's user namespace. See user_namespaces(7).
+    fileprivate static func readIDCount() throws(Problem) -> UInt64 {
+        let text = try explaining("cannot read the ids of the user namespace") {
+            () throws(KernelFault) in try Files.readText("/proc/self/uid_map")
+        }
+        return IDMap.parse(text).reduce(0) { $0 + UInt64($1.count) }
+    }
+}

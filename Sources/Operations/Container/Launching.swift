@@ -1,0 +1,114 @@
+import Base
+import Engine
+import Kernel
+import Records
+import Specs
+
+/// What `run` and `create` have in common: an image, a container made of it, the way to start it.
+enum Launching {
+    /// Finds or fetches the image, and makes the container; nothing is left where that fails.
+    static func create(_ request: LaunchRequest, in house: House, _ ledger: Ledger)
+        throws(Problem) -> ContainerRecord
+    {
+        var spec = try settled(request.resolved(), request, house)
+        let image =
+            spec.rootDirectory == nil
+            ? try house.image(spec.image, request.pull.wish(quiet: request.quiet), ledger: ledger)
+            : nil
+        if spec.rootDirectory == nil, spec.image.isEmpty {
+            throw Problem(.badUsage, "no image is named", next: "name one: \"martlet run IMAGE\"")
+        }
+        if request.removeImage { spec.life.remove = true }
+        let settled = spec
+        return try Undo.guarding { (undo) throws(Problem) in
+            if request.replace { try replace(settled.name, in: house, ledger) }
+            let container = try house.create(settled, image: image, ledger: ledger, undo: &undo)
+            if let path = request.idFile { try writeID(container.id, to: path) }
+            return container
+        }
+    }
+
+    /// How `run` goes on after it has made the container.
+    static func options(_ request: LaunchRequest) -> StartOptions {
+        var options = StartOptions()
+        options.detach = request.detach
+        options.streams = Set(request.attach)
+        options.proxiesSignals = request.proxiesSignals
+        if let keys = request.detachKeys { options.detachKeys = keys }
+        return options
+    }
+
+    /// Removes a container that was made to be run once and did not start.
+    static func clear(
+        _ container: ContainerRecord, in house: House, _ ledger: Ledger, after cause: Problem
+    ) -> Problem {
+        guard container.ephemeral else { return cause }
+        var problem = cause
+        do throws(Problem) {
+            var options = RemoveOptions()
+            options.force = true
+            options.volumes = true
+            try house.remove(container, ledger: ledger, options: options)
+        } catch {
+            problem.others.append(error)
+        }
+        return problem
+    }
+
+    /// Reads what is named by files, and what is the caller's, once and for all.
+    private static func settled(
+        _ spec: ContainerSpec, _ request: LaunchRequest, _ house: House
+    ) throws(Problem) -> ContainerSpec {
+        var spec = spec
+        let choices = spec.process
+        spec.process.environment =
+            try EnvironmentFiles.variables(choices.environmentFiles) + choices.environment
+        spec.process.environment = spec.process.environment.flatMap {
+            settled($0, house.caller.environment)
+        }
+        spec.process.environmentFiles = []
+        for variable in try EnvironmentFiles.variables(request.labelFiles)
+        where spec.labels[variable.name] == nil {
+            spec.labels[variable.name] = variable.value ?? ""
+        }
+        return spec
+    }
+
+    /// A bare name takes the caller's value now: later starts have other callers.
+    private static func settled(
+        _ variable: ProcessChoices.Variable, _ caller: [String: String]
+    ) -> [ProcessChoices.Variable] {
+        if variable.value != nil { return [variable] }
+        if variable.name.hasSuffix("*") {
+            let prefix = variable.name.dropLast()
+            return caller.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
+                .map { .init($0.key, $0.value) }
+        }
+        return caller[variable.name].map { [.init(variable.name, $0)] } ?? []
+    }
+
+    private static func replace(_ name: String, in house: House, _ ledger: Ledger) throws(Problem) {
+        guard !name.isEmpty else { return }
+        let standing: ContainerRecord
+        do throws(Problem) {
+            standing = try ledger.find(name)
+        } catch  where error.code == .noSuchContainer {
+            return
+        }
+        // An id that begins with the name is not the name.
+        guard standing.name == name else { return }
+        var options = RemoveOptions()
+        options.force = true
+        options.volumes = true
+        try house.remove(standing, ledger: ledger, options: options)
+    }
+
+    private static func writeID(_ id: String, to path: String) throws(Problem) {
+        try explaining(
+            "cannot write the container's id to \"\(path)\"",
+            next: "choose a file that does not exist yet"
+        ) { () throws(KernelFault) in
+            try Files.open(path, [.write, .create, .exclusive], permissions: 0o644).writeAll(id)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package import Base
+package import Engine
+import Kernel
+package import Records
+package import Specs
+
+extension Selection {
+    /// Does `body` with each container selected; a failure does not stop the others.
+    ///
+    /// - Parameter running: whether `--all` means those that run alone.
+    package func batch(
+        in house: House, running: Bool = false,
+        _ body: (ContainerRecord, Ledger) throws(Problem) -> String?
+    ) throws(Problem) -> Batch {
+        let ledger = try house.ledger()
+        try house.sweep(ledger)
+        var batch = Batch()
+        for name in try wanted(in: house, ledger, running: running) {
+            do throws(Problem) {
+                let container = try ledger.find(name)
+                if let line = try body(container, ledger) {
+                    batch.done.append(line == container.id ? name : line)
+                }
+            } catch {
+                if error.code == .noSuchContainer, ignoresMissing { continue }
+                batch.problems.append(error)
+            }
+        }
+        return batch
+    }
+
+    /// Returns the one container selected.
+    package func one(in house: House, _ ledger: Ledger) throws(Problem) -> ContainerRecord {
+        let names = try wanted(in: house, ledger, running: false)
+        guard let name = names.first, names.count == 1 else {
+            throw Problem(
+                .badUsage,
+                names.isEmpty ? "no container is named" : "more than one container is named",
+                next: "name one container")
+        }
+        return try ledger.find(name)
+    }
+
+    /// The names as the user gave them, or ids where a rule selects.
+    private func wanted(in house: House, _ ledger: Ledger, running: Bool) throws(Problem)
+        -> [String]
+    {
+        var wanted = names
+        for path in idFiles {
+            do throws(KernelFault) {
+                let text = try Files.readText(path, limit: 4096)
+                wanted.append(text.split(separator: "\n").first.map(String.init) ?? "")
+            } catch {
+                if error.name == "ENOENT", ignoresMissing { continue }
+                throw error.problem("cannot read the id in \"\(path)\"")
+            }
+        }
+        guard all || latest || !filters.isEmpty else { return wanted }
+        var rows: [ContainerRow] = []
+        for row in try ContainerRows.all(in: house, ledger) where try row.matches(filters) {
+            rows.append(row)
+        }
+        if latest { return wanted + rows.suffix(1).map(\.container.id) }
+        return wanted + rows.filter { !running || $0.condition.isRunning }.map(\.container.id)
+    }
+}
+
+/// The containers there are, each with what is known of its run.
+package enum ContainerRows {
+    /// Returns them all, the oldest first.
+    package static func all(in house: House, _ ledger: Ledger) throws(Problem) -> [ContainerRow] {
+        var rows: [ContainerRow] = []
+        for container in try ledger.containers() {
+            rows.append(
+                ContainerRow(container: container, condition: try house.condition(of: container.id))
+            )
+        }
+        return rows
+    }
+}
+
+/// One container as listings see it.
+package struct ContainerRow {
+    package let container: ContainerRecord
+    package let condition: ContainerCondition
+
+    /// Whether every filter holds: values of one key are alternatives, keys are not.
+    ///
+    /// - Throws: `badUsage` for a key there is not.
+    package func matches(_ filters: [String]) throws(Problem) -> Bool {
+        var byKey: [String: [String]] = [:]
+        for filter in filters {
+            let parts = filter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            byKey[String(parts[0]), default: []].append(parts.count > 1 ? String(parts[1]) : "")
+        }
+        for (key, values) in byKey {
+            var holds = false
+            for value in values where try matches(key, value) { holds = true }
+            // Labels are conditions each, not alternatives.
+            if key == "label" {
+                for value in values where try !matches(key, value) { holds = false }
+            }
+            if !holds { return false }
+        }
+        return true
+    }
+
+    private func matches(_ key: String, _ value: String) throws(Problem) -> Bool {
+        let spec = container.spec
+        switch key {
+        case "id": return container.id.hasPrefix(value)
+        case "name": return container.name.contains(value)
+        case "status":
+            return condition.word == value || (value == "stopped" && condition.word == "exited")
+        case "exited": return condition.word == "exited" && condition.record?.exitCode == Int(value)
+        case "ancestor":
+            return container.imageID?.hasPrefix(value) ?? false || spec.image == value
+                || container.imageName == value
+        case "label":
+            let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
+            guard let name = parts.first, let found = spec.labels[name] else { return false }
+            return parts.count == 1 || found == parts[1]
+        case "volume":
+            return container.volumes.contains(value)
+                || spec.storage.mounts.contains { $0.destination == value }
+        case "restart-policy":
+            return RestartWords.text(spec.life.restart).hasPrefix(value)
+        case "health": return condition.record?.health == value
+        default:
+            throw Problem(
+                .notBuilt, "containers cannot be filtered by \"\(key.printable)\" yet",
+                next:
+                    "filter by ancestor, exited, health, id, label, name, restart-policy, status or volume"
+            )
+        }
+    }
+}
+
+/// Restart policies as podman writes them.
+package enum RestartWords {
+    package static func text(_ restart: LifeChoices.Restart) -> String {
+        switch restart {
+        case .never: "no"
+        case .onFailure(let limit): limit.map { "on-failure:\($0)" } ?? "on-failure"
+        case .always: "always"
+        case .unlessStopped: "unless-stopped"
+        }
+    }
+}
