@@ -101,6 +101,8 @@ var targets: [Target] = [
     tests("StoragesTests", on: values + ["Storages"]),
     tests("OperationsTests", on: values + ["Engine", "Operations"]),
     tests("CommandLineTests", on: values + ["Engine", "Operations", "CommandLine"]),
+    tests("UnitFilesTests", on: ["Base", "UnitFiles"]),
+    tests("QuadletTests", on: ["Quadlet", "UnitFiles", "Operations", "Engine"] + values),
     tests("TidyTests", on: []),
 ]
 

@@ -107,11 +107,8 @@ package enum Files {
         permissions: UInt32 = 0o600, durable: Bool = false
     ) throws(KernelFault) {
         let draft = ".\(name).\(getpid())"
-        try? remove(at: directory, draft)
         do {
-            let file = try open(
-                at: directory, draft, [.write, .create, .exclusive, .noFollow],
-                permissions: permissions)
+            let file = try openDraft(at: directory, draft, permissions)
             try file.writeAll(bytes)
             if durable { try file.sync() }
             try rename(at: directory, draft, to: name)
@@ -120,6 +117,19 @@ package enum Files {
             // The fault that matters is the one thrown; a draft left behind is replaced next time.
             try? remove(at: directory, draft)
             throw error
+        }
+    }
+
+    /// Opens a new file for writing, in the place of a draft that an earlier process left behind.
+    private static func openDraft(
+        at directory: borrowing Descriptor, _ draft: String, _ permissions: UInt32
+    ) throws(KernelFault) -> Descriptor {
+        let mode: Mode = [.write, .create, .exclusive, .noFollow]
+        do {
+            return try open(at: directory, draft, mode, permissions: permissions)
+        } catch where error.isPresence {
+            try remove(at: directory, draft)
+            return try open(at: directory, draft, mode, permissions: permissions)
         }
     }
 

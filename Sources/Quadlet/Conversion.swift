@@ -215,14 +215,14 @@ struct Conversion {
 
     /// Adds the options of every key of a group, in the order of the table.
     mutating func add(_ group: Key.Group, to command: inout Command) {
-        for key in reading.table.keys where key.group == group && reading.has(key.name) {
-            add(key, to: &command)
+        for row in reading.table.rows(of: group) where reading.has(row: row) {
+            add(reading.table.keys[row], to: &command)
         }
     }
 
     /// Adds the options of one key.
     mutating func add(_ name: String, to command: inout Command) {
-        guard let row = reading.table.rows[name], reading.has(name) else { return }
+        guard let row = reading.table.rows[name], reading.has(row: row) else { return }
         add(reading.table.keys[row], to: &command)
     }
 

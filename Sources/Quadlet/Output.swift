@@ -9,7 +9,12 @@ package enum Output {
 
     /// Returns the bytes of a service's file; the same whoever writes it.
     package static func bytes(of service: Plan.Service) -> [UInt8] {
-        Array("\(mark)\n#\n\n\(service.text.text)".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2048)
+        bytes += mark.utf8
+        bytes += "\n#\n\n".utf8
+        service.text.write(to: &bytes)
+        return bytes
     }
 
     /// Writes services and their links. Every file is absent or complete at any moment (T-UNIT-5).
@@ -19,7 +24,8 @@ package enum Output {
         var problems: [Problem] = []
         let directory: Descriptor
         do throws(KernelFault) {
-            directory = try Files.ensureDirectory(path, permissions: 0o755)
+            let absolute = path.hasPrefix("/") ? path : "\(try Caller.directory())/\(path)"
+            directory = try Files.ensureDirectory(absolute, permissions: 0o755)
         } catch {
             return [error.problem("cannot write services to \"\(path.printable)\"")]
         }
@@ -31,35 +37,55 @@ package enum Output {
                 problems.append(error.problem("cannot write \(service.name)"))
                 continue
             }
-            for link in service.links {
-                do throws(KernelFault) {
-                    try make(link, at: directory)
-                } catch {
-                    problems.append(
-                        error.problem("cannot link \(link.path.printable) to \(service.name)"))
+        }
+        problems += make(services.flatMap(\.links), at: directory)
+        return problems
+    }
+
+    /// Makes all links of a run, directory by directory.
+    private static func make(_ links: [Link], at root: borrowing Descriptor) -> [Problem] {
+        var problems: [Problem] = []
+        var byDirectory: [String: [(name: String, link: Link)]] = [:]
+        for link in links {
+            let (directory, name) = Paths.split(link.path)
+            byDirectory[directory, default: []].append((name, link))
+        }
+        for (path, members) in byDirectory.sorted(by: { $0.key < $1.key }) {
+            do throws(KernelFault) {
+                var directory = try Files.open(at: root, ".", [.read, .directory])
+                for part in path.split(separator: "/").map(String.init) {
+                    try Files.makeDirectory(at: directory, part, permissions: 0o755)
+                    directory = try Files.open(
+                        at: directory, part, [.read, .directory, .noFollow])
                 }
+                for (name, link) in members {
+                    do throws(KernelFault) {
+                        try make(name, to: link.target, at: directory)
+                    } catch {
+                        let what = "cannot link \(link.path.printable) to \(link.target)"
+                        problems.append(error.problem(what))
+                    }
+                }
+            } catch {
+                problems.append(error.problem("cannot make the links in \"\(path.printable)\""))
             }
         }
         return problems
     }
 
-    private static func make(_ link: Link, at root: borrowing Descriptor) throws(KernelFault) {
-        var parts = link.path.split(separator: "/").map(String.init)
-        let name = parts.removeLast()
-        var directory = try Files.open(at: root, ".", [.read, .directory])
-        for part in parts {
-            try Files.makeDirectory(at: directory, part, permissions: 0o755)
-            directory = try Files.open(at: directory, part, [.read, .directory, .noFollow])
+    private static func make(
+        _ name: String, to target: String, at directory: borrowing Descriptor
+    ) throws(KernelFault) {
+        do throws(KernelFault) {
+            return try Files.link(at: directory, name, to: target)
+        } catch where error.isPresence {
+            // What is no link, such as the service of that name, is left alone.
+            if try Files.target(at: directory, name) == target { return }
         }
-        if (try? Files.target(at: directory, name)) == link.target { return }
         // A link is replaced by renaming another over it, so that it is never missing.
         let draft = ".\(name).\(Caller.pid())"
-        do throws(KernelFault) {
-            try Files.link(at: directory, draft, to: link.target)
-        } catch  where error.isPresence {
-            try Files.remove(at: directory, draft)
-            try Files.link(at: directory, draft, to: link.target)
-        }
+        try Files.removeIfPresent(at: directory, draft)
+        try Files.link(at: directory, draft, to: target)
         do throws(KernelFault) {
             try Files.rename(at: directory, draft, to: name)
         } catch {

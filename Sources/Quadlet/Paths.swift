@@ -57,6 +57,12 @@ extension String {
 }
 
 extension Paths {
+    /// Returns what stands before and after the last slash; nothing before it where there is none.
+    static func split(_ path: String) -> (directory: String, name: String) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return ("", path) }
+        return (String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+
     /// Returns the last part of a path.
     static func base(of path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? ""

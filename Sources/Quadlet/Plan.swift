@@ -63,25 +63,27 @@ package struct Plan: Sendable {
     private static func refuseBadNames(_ conversions: inout [Conversion?]) {
         var owners: [String: String] = [:]
         for index in order(conversions) {
+            guard let service = conversions[index]?.ownEntry.service else { continue }
+            let why = UnitName.refusal(of: service)
+            if why == nil, owners[service] == nil {
+                owners[service] = conversions[index]?.name.file
+                continue
+            }
             guard var conversion = conversions[index] else { continue }
-            let service = conversion.ownEntry.service
             let place =
                 conversion.reading.has("ServiceName")
                 ? conversion.reading.place(of: "ServiceName")
                 : Problem.Place(file: conversion.unit.path, line: 1)
-            if let why = UnitName.refusal(of: service) {
+            if let why {
                 conversion.refuse(
                     "service-name", "\"\(service.printable)\" is no name for a service: \(why)",
-                    at: place,
-                    next: "rename the file or set ServiceName=")
+                    at: place, next: "rename the file or set ServiceName=")
             } else if let owner = owners[service] {
                 conversion.warn(
                     "same-service",
                     "\"\(owner)\" makes \(service).service as well, leaving this file out",
                     at: place, next: "rename one of the files or set ServiceName=")
                 conversion.isLeftOut = true
-            } else {
-                owners[service] = conversion.name.file
             }
             conversions[index] = conversion
         }

@@ -57,6 +57,9 @@ struct Reading {
     /// Whether the key is assigned at all.
     func has(_ key: String) -> Bool { !assignments(key).isEmpty }
 
+    /// Whether the key of that row of the table is assigned at all.
+    func has(row: Int) -> Bool { !rows[row].isEmpty }
+
     /// Returns where the key's last assignment stands.
     func place(of key: String) -> Problem.Place { assignments(key).last?.place ?? place }
 

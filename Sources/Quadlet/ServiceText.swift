@@ -101,27 +101,34 @@ package struct ServiceText: Sendable {
 
     /// The unit as systemd reads it.
     package var text: String {
-        var out = ""
-        out.reserveCapacity(1024)
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Adds the unit's text to `out`, sections parted by one blank line.
+    func write(to out: inout [UInt8]) {
+        let newline = UInt8(ascii: "\n")
         for comment in head {
-            out += comment
-            out += "\n"
+            out += comment.utf8
+            out.append(newline)
         }
         for (number, section) in sections.enumerated() {
-            if number > 0 || !head.isEmpty, !out.hasSuffix("\n\n"), !out.isEmpty { out += "\n" }
-            out += "[\(section.name)]\n"
-            var lines = section.lines[...]
-            while lines.last?.isBlank == true { lines.removeLast() }
-            for line in lines {
+            if number > 0 || head.last?.isEmpty == false { out.append(newline) }
+            out.append(UInt8(ascii: "["))
+            out += section.name.utf8
+            out += "]\n".utf8
+            var end = section.lines.count
+            while end > 0, section.lines[end - 1].isBlank { end -= 1 }
+            for line in section.lines[..<end] {
                 if !line.key.isEmpty {
-                    out += line.key
-                    out += "="
+                    out += line.key.utf8
+                    out.append(UInt8(ascii: "="))
                 }
-                out += line.value
-                out += "\n"
+                out += line.value.utf8
+                out.append(newline)
             }
         }
-        return out
     }
 }
 

@@ -3,5 +3,5 @@ import Kernel
 import Quadlet
 
 // One program, several parts: argv[0] says which.
-if let status = Entrance.answer(.present()) { Processes.end(code: Int(status)) }
+Entrance.answer(.present())
 Processes.end(code: Int(Front.run(Array(Swift.CommandLine.arguments.dropFirst()))))

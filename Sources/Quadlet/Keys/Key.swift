@@ -32,7 +32,7 @@ package struct Key: Sendable {
     }
 
     /// Where the key's words stand on the command line; the rows of a group keep their order there.
-    package enum Group: Sendable {
+    package enum Group: Int, Sendable, CaseIterable {
         /// The conversion of the type writes this key.
         case own
         case logging, values, repeats, flags, security, sysctls, ports, pairs, masking, secrets,
@@ -81,6 +81,8 @@ package struct KeyTable: Sendable {
     package let section: String
     package let keys: [Key]
     let rows: [String: Int]
+    /// The rows of each group, by the group's number.
+    private let groups: [[Int]]
 
     init(_ section: String, _ keys: [Key]) {
         self.section = section
@@ -89,7 +91,13 @@ package struct KeyTable: Sendable {
         rows.reserveCapacity(keys.count)
         for (index, key) in keys.enumerated() { rows[key.name] = index }
         self.rows = rows
+        var groups: [[Int]] = Array(repeating: [], count: Key.Group.allCases.count)
+        for (index, key) in keys.enumerated() { groups[key.group.rawValue].append(index) }
+        self.groups = groups
     }
+
+    /// Returns the rows of a group, in the order of the table.
+    func rows(of group: Key.Group) -> [Int] { groups[group.rawValue] }
 
     /// The table of a type's own section.
     package static func table(of type: UnitType) -> KeyTable {
