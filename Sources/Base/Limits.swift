@@ -64,4 +64,10 @@ package enum Limits {
     package static let templateOutputBytes = 16 << 20
     /// Width of a column that a template asks for.
     package static let templateWidth = 4096
+    /// Old log files of one container kept beside the present one.
+    package static let logFiles = 100
+    /// Processes started by `exec` in one container at a time.
+    package static let execSessions = 1024
+    /// Connections to one monitor at a time.
+    package static let monitorClients = 2048
 }

@@ -18,4 +18,14 @@ extension KernelFault {
     package var isFull: Bool { number == ENOSPC || number == EDQUOT }
     /// Whether the thing is in use: EBUSY.
     package var isBusy: Bool { number == EBUSY }
+    /// Whether the call would have had to wait. See errno(3), EAGAIN.
+    package var wouldWait: Bool { number == EAGAIN || number == EWOULDBLOCK }
+    /// Whether nobody is at the other end of a pipe or socket any more.
+    package var isHangUp: Bool {
+        [EPIPE, ECONNRESET, ECONNREFUSED, ENOTCONN, ECONNABORTED].contains(number)
+    }
+    /// Whether a terminal has nobody at its other end: EIO.
+    package var isEndOfTerminal: Bool { number == EIO }
+    /// Whether the kernel's tables or this process's limits leave no room for one more.
+    package var isShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) }
 }

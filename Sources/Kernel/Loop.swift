@@ -92,4 +92,16 @@ import Glibc
         let event = unsafe events[index]
         return unsafe Event(token: event.data.u64, readiness: Readiness(rawValue: event.events))
     }
+
+    /// Waits until one of two descriptors is readable or has ended; true where the first one is.
+    package static func first(_ one: borrowing Descriptor, or other: borrowing Descriptor)
+        throws(KernelFault) -> Bool
+    {
+        var entries = [
+            pollfd(fd: one.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: other.number, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = try Gate.call("poll") { unsafe poll(&entries, 2, -1) }
+        return entries[0].revents != 0
+    }
 }

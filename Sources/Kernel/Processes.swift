@@ -115,6 +115,9 @@ package enum Processes {
     /// The number of this process.
     package static var own: Int32 { getpid() }
 
+    /// The user this process acts as, as its user namespace numbers it.
+    package static var user: UInt32 { geteuid() }
+
     /// Ends this process at once, without the C library's farewells.
     package static func end(code: Int) -> Never { _exit(CInt(clamping: code)) }
 
@@ -129,6 +132,14 @@ package enum Processes {
     /// Closes every descriptor from `lowest` on: what a caller left open by accident (T-FD-1).
     package static func closeDescriptors(from lowest: CInt) throws(KernelFault) {
         _ = try Gate.call("close_range") { ck_close_range(UInt32(lowest), .max, 0) }
+    }
+
+    /// Lets this process have as many descriptors as it may. See getrlimit(2), RLIMIT_NOFILE.
+    package static func raiseFileLimit() throws(KernelFault) {
+        var limit = rlimit()
+        _ = try Gate.call("getrlimit") { unsafe getrlimit(__rlimit_resource_t(7), &limit) }
+        limit.rlim_cur = limit.rlim_max
+        _ = try Gate.call("setrlimit") { unsafe setrlimit(__rlimit_resource_t(7), &limit) }
     }
 
     /// Makes this process the parent of orphans below it. See PR_SET_CHILD_SUBREAPER(2const).

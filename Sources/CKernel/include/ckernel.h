@@ -158,4 +158,33 @@ static inline char *_Nullable *_Nullable ck_environment(void) { return environ; 
 static inline ssize_t ck_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
 static inline int ck_accept4(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC); }
 
+// One datagram and who sent it (SCM_CREDENTIALS; the socket has SO_PASSCRED). Descriptors that come
+// with it are closed. `*sender` is 0 where the kernel names nobody.
+static inline ssize_t ck_recvmsg_sender(int socket, void *bytes, size_t count, int *sender) {
+    struct iovec io = {.iov_base = bytes, .iov_len = count};
+    union { char room[CMSG_SPACE(sizeof(int) * 64) + CMSG_SPACE(sizeof(struct ucred))]; struct cmsghdr align; } control;
+    struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
+    ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    *sender = 0;
+    if (got < 0) return got;
+    for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
+        if (head->cmsg_level != SOL_SOCKET) continue;
+        if (head->cmsg_type == SCM_CREDENTIALS) {
+            struct ucred who;
+            memcpy(&who, CMSG_DATA(head), sizeof who);
+            *sender = who.pid;
+        }
+        if (head->cmsg_type == SCM_RIGHTS) {
+            size_t here = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+            for (size_t i = 0; i < here; i++) {
+                int fd;
+                memcpy(&fd, CMSG_DATA(head) + i * sizeof(int), sizeof(int));
+                close(fd);
+            }
+        }
+    }
+    return got;
+}
+
 #pragma clang assume_nonnull end

@@ -1,0 +1,51 @@
+import Base
+import Kernel
+import Specs
+
+/// What runs the container for a monitor: our own runtime or another maker's.
+///
+/// One launch is `begin`, then whatever is done from outside, then `finish` and `start`.
+protocol Payload: AnyObject {
+    /// Makes the container's first process, which waits, and returns its number.
+    func begin(_ ends: LaunchEnds) throws(Problem) -> Int32
+
+    /// Lets the first process complete its root and settings: its group and network are in place.
+    func finish() throws(Problem)
+
+    /// Executes the container's program; has returned when that has succeeded.
+    func start() throws(Problem)
+
+    /// Gives the master end of the container's terminal away; nil where it has none.
+    func takeTerminal() throws(Problem) -> SharedDescriptor?
+
+    /// Starts a further process inside; `streams` become its standard streams where it gets no
+    /// terminal, and stay the caller's.
+    func exec(_ request: ControlRequest.Exec, streams: [SharedDescriptor]) throws(Problem)
+        -> ExecProcess
+
+    /// Sends a signal to the first process.
+    func send(_ signal: Signal) throws(Problem)
+
+    /// Kills the first process, at whatever stage it is; nothing where there is none.
+    func kill()
+
+    /// Forgets an ended or failed launch, with what the runtime keeps of it.
+    func clear()
+}
+
+/// The container's ends of the streams, and where it is to be born.
+struct LaunchEnds {
+    /// The standard streams; nil where it gets a terminal or the monitor's own streams.
+    var streams: (input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor)?
+    var isTerminal = false
+    /// The directory of the group it is born in; nil where it is moved later, or never.
+    var group: SharedDescriptor?
+    /// Whether the caller moves it to its group between `begin` and `finish`.
+    var isMovedLater = false
+}
+
+/// A process started by `exec`: its number outside, and its terminal's master end.
+struct ExecProcess {
+    var pid: Int32
+    var terminal: SharedDescriptor?
+}
