@@ -97,6 +97,8 @@ var targets: [Target] = [
     tests("FaultTests", on: ground),
     tests("NetworksTests", on: ["Networks"] + values),
     tests("EngineTests", on: ["Engine"] + values),
+    tests("MonitorsTests", on: ["Monitors"] + values),
+    tests("SystemdTests", on: ["Systemd"] + values),
     tests("RecordsTests", on: values + ["Records"]),
     tests("StoragesTests", on: values + ["Storages"]),
     tests("OperationsTests", on: values + ["Engine", "Operations"]),

@@ -41,6 +41,8 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// An OCI runtime that is not ours; nil for the embedded one.
     package var runtime: ForeignRuntime?
     package var healthCheck: HealthCheck?
+    /// The directory of compiled system-call filters; nil compiles each time.
+    package var filterCache: String?
     /// Whether our own reaper runs as process 1 and the payload below it.
     package var initProcess: Bool
     /// Whether the runtime's own default system-call filter is put on, made for the capabilities of

@@ -1,0 +1,106 @@
+import Base
+import Kernel
+import Specs
+
+/// `martlet-runtime monitor --plan-fd=N [--start-fd=M]`: the process that looks after one
+/// container.
+package enum MonitorProgram {
+    /// Runs to the container's end.
+    ///
+    /// - Parameter words: the words after `monitor`.
+    /// - Returns: the exit status: the container's own, or that of the Problem that kept it from
+    ///   starting.
+    package static func run(_ words: [String]) -> Int {
+        var start = StartChannel(nil)
+        do {
+            let numbers = try Numbers(words)
+            start = StartChannel(numbers.start.map { SharedDescriptor(owning: $0) })
+            let plan = try prepare(numbers, start)
+            let log = try sink(for: plan)
+            let payload = OwnPayload(plan)
+            let monitor = try Monitor(plan, payload: payload, start: start, log: log)
+            return monitor.work()
+        } catch {
+            start.report(.failed(error))
+            // In a unit nobody else would hear of it.
+            if start.socket == nil { try? Console.write("\(error)\n", to: .error) }
+            return Int(error.code.exitStatus)
+        }
+    }
+
+    /// The descriptors a monitor is told of.
+    struct Numbers: Equatable {
+        let plan: Int32
+        let start: Int32?
+
+        init(_ words: [String]) throws(Problem) {
+            var plan: Int32?
+            var start: Int32?
+            for word in words {
+                let parts = word.split(separator: "=", maxSplits: 1)
+                let number = parts.count == 2 ? Int32(parts[1]) : nil
+                switch (parts.first, number) {
+                case ("--plan-fd", let number?) where number > 2: plan = number
+                case ("--start-fd", let number?) where number > 2: start = number
+                default:
+                    throw Problem(
+                        .badUsage, "\"\(word.printable)\" is no word for the monitor",
+                        next: "it is started by martlet, not by hand")
+                }
+            }
+            guard let plan else {
+                throw Problem(
+                    .badUsage, "the monitor was given no plan",
+                    next: "it is started by martlet, not by hand")
+            }
+            self.plan = plan
+            self.start = start
+        }
+    }
+
+    private static func prepare(_ numbers: Numbers, _ start: StartChannel) throws(Problem)
+        -> MonitorPlan
+    {
+        let file = Descriptor(owning: numbers.plan)
+        let words = "cannot prepare the monitor"
+        do {
+            // What a caller left open by accident must reach neither us nor the container (T-FD-1).
+            try Processes.closeDescriptors(from: max(numbers.plan, numbers.start ?? 0) + 1)
+            try file.inherit(false)
+            try start.socket?.descriptor.inherit(false)
+            try Processes.raiseFileLimit()
+            Tasks.setMask(0o022)
+            try Files.enter("/")
+        } catch {
+            throw error.problem(words)
+        }
+        let bytes = try explaining("cannot read the monitor's plan") { () throws(KernelFault) in
+            try file.readAll(limit: Limits.documentBytes, name: "plan")
+        }
+        let plan = try JSON(parsing: bytes, name: "the monitor's plan")
+            .decode(MonitorPlan.self, name: "the monitor's plan")
+        if let path = plan.userNamespace { try join(path) }
+        return plan
+    }
+
+    private static func join(_ path: String) throws(Problem) {
+        try explaining("cannot enter the user namespace of the containers") {
+            () throws(KernelFault) in
+            let namespace = try Files.open(path, .read)
+            if try Namespaces.isOwn(number: namespace.number, "user") { return }
+            // Container root must not look into this process from the moment it is in there.
+            try Privileges.setDumpable(false)
+            try Namespaces.enter(namespace, .user)
+        }
+    }
+
+    private static func sink(for plan: MonitorPlan) throws(Problem) -> (any LogSink)? {
+        switch plan.log {
+        case .none, .passthrough: nil
+        case .k8sFile(let path, let maxBytes, let keep):
+            try LineLog(path: path, maxBytes: maxBytes, keep: keep)
+        case .journald(let tag, let fields):
+            try JournalSink(plan, tag: tag, fields: fields, address: JournalSink.address)
+        }
+    }
+}

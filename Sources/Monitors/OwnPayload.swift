@@ -1,0 +1,98 @@
+import Base
+import Kernel
+import Runtimes
+import Specs
+
+/// A container run by our own runtime, inside this process's control.
+final class OwnPayload: Payload {
+    private let config: RuntimeConfig
+    private let root: Launch.Root
+    private let plan: PayloadPlan
+    private var newborn: Newborn?
+    private var pid: Int32?
+
+    /// What of a monitor's plan the runtime needs beside the configuration.
+    struct PayloadPlan {
+        var id: String
+        var bundle: String
+        var filterCache: String?
+    }
+
+    init(_ plan: MonitorPlan) {
+        config =
+            plan.notify == .container
+            ? Notices.added(to: plan.config, run: plan.directories.run) : plan.config
+        root = plan.root.launchRoot
+        self.plan = PayloadPlan(
+            id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache)
+    }
+
+    func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
+        var launch = Launch(config: config, root: root)
+        launch.id = plan.id
+        launch.bundle = plan.bundle
+        launch.filterCache = plan.filterCache
+        launch.stdio = ends.isTerminal ? .terminal : .inherited
+        if let streams = ends.streams {
+            launch.stdio = .descriptors(
+                input: streams.input.descriptor.number, output: streams.output.descriptor.number,
+                error: streams.error.descriptor.number)
+        }
+        if let group = ends.group {
+            launch.cgroup = .directory(group.descriptor.number)
+        } else if ends.isMovedLater {
+            launch.cgroup = .later
+        }
+        let made = try launch.begin()
+        let number = made.pid
+        newborn = consume made
+        pid = number
+        return number
+    }
+
+    func finish() throws(Problem) { try newborn?.finish() }
+
+    func start() throws(Problem) { try newborn?.start() }
+
+    func takeTerminal() throws(Problem) -> SharedDescriptor? {
+        guard let master = newborn?.takeTerminal() ?? nil else { return nil }
+        return SharedDescriptor(master)
+    }
+
+    func exec(_ request: ControlRequest.Exec, streams: [SharedDescriptor]) throws(Problem)
+        -> ExecProcess
+    {
+        throw Problem(.notBuilt, "exec is not built yet")
+    }
+
+    func send(_ signal: Signal) throws(Problem) {
+        guard let pid else { return }
+        try explaining("cannot send \(signal) to the container") { () throws(KernelFault) in
+            // Our child, not reaped before `clear`: the number is its own.
+            try Signals.send(signal.number, to: pid)
+        }
+    }
+
+    func kill() {
+        guard let pid else { return }
+        // One that has ended already is as good as killed.
+        try? Signals.send(Signal.kill.number, to: pid)
+    }
+
+    func clear() {
+        newborn = nil
+        pid = nil
+    }
+}
+
+extension MonitorPlan.Root {
+    /// The same for the runtime.
+    var launchRoot: Launch.Root {
+        switch self {
+        case .directory(let path): .directory(path)
+        case .overlay(let lower, let upper, let work, let options):
+            .overlay(
+                Launch.Overlay(lower: lower, upper: upper, work: work, options: options))
+        }
+    }
+}
