@@ -26,6 +26,4 @@ extension KernelFault {
     }
     /// Whether a terminal has nobody at its other end: EIO.
     package var isEndOfTerminal: Bool { number == EIO }
-    /// Whether the kernel's tables or this process's limits leave no room for one more.
-    package var isShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) }
 }
