@@ -100,7 +100,7 @@ var targets: [Target] = [
     tests("MonitorsTests", on: ["Monitors"] + values),
     tests("SystemdTests", on: ["Systemd"] + values),
     tests("RecordsTests", on: values + ["Records"]),
-    tests("StoragesTests", on: values + ["Storages"]),
+    tests("StoragesTests", on: values + ["Storages", "Records", "Checksums"]),
     tests("OperationsTests", on: values + ["Engine", "Operations"]),
     tests("CommandLineTests", on: values + ["Engine", "Operations", "CommandLine"]),
     tests("UnitFilesTests", on: ["Base", "UnitFiles"]),

@@ -43,7 +43,7 @@ import CSQLite
         unsafe sqlite3_extended_result_codes(handle, 1)
         unsafe _ = csqlite_never_checkpoint_on_close(handle)
         // Without a closing checkpoint the next opener reads the whole log, so it must stay short.
-        unsafe sqlite3_wal_autocheckpoint(handle, 48)
+        unsafe sqlite3_wal_autocheckpoint(handle, 24)
     }
 
     deinit {
@@ -87,6 +87,14 @@ import CSQLite
             try? script("ROLLBACK")
             throw error
         }
+    }
+
+    /// Writes the log back into the file and empties it, unless another program reads just now.
+    ///
+    /// After a change that took long anyway, so that the next openings find no log to read.
+    package func checkpoint() {
+        // Nothing is lost where it cannot be done: the log stays as it is.
+        unsafe _ = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     }
 
     /// One row of a result, valid inside the closure it is given to.

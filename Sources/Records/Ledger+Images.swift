@@ -12,6 +12,7 @@ extension Ledger {
     @discardableResult
     package func insert(_ image: ImageRecord, layers: [LayerRecord]) throws(Problem) -> [String] {
         let database = try database()
+        defer { database.checkpoint() }
         return try database.transaction { () throws(Problem) in
             for layer in layers {
                 try database.run(
@@ -126,6 +127,7 @@ extension Ledger {
     /// - Throws: `objectInUse` where a lasting container was made from it.
     package func remove(image id: String) throws(Problem) -> [LayerRecord] {
         let database = try database()
+        defer { database.checkpoint() }
         return try database.transaction { () throws(Problem) in
             let users = try database.query("SELECT name FROM containers WHERE image = ?", .text(id))
             {
@@ -160,15 +162,6 @@ extension Ledger {
         try database().query("SELECT \(Ledger.layerColumns) FROM layers WHERE id = ?", .text(id)) {
             Ledger.layer($0)
         }.first
-    }
-
-    /// Returns the layers that came in the compressed archive of this digest.
-    package func layers(blob: String) throws(Problem) -> [LayerRecord] {
-        try database().query(
-            "SELECT \(Ledger.layerColumns) FROM layers WHERE blob = ?", .text(blob)
-        ) {
-            Ledger.layer($0)
-        }
     }
 
     private func forgetUnused(from top: String?) throws(Problem) -> [LayerRecord] {

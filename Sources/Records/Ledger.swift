@@ -35,6 +35,12 @@ package final class Ledger {
     /// The open database, of this schema.
     func database() throws(Problem) -> Database {
         if let opened { return opened }
+        try explaining("cannot make the store's database in \"\(dataPath)\"") {
+            () throws(KernelFault) in
+            // SQLite would make it readable for others (T-PERM-1); its log gets the same mode.
+            if try Files.statusIfPresent(at: data, "store.db") != nil { return }
+            _ = try Files.open(at: data, "store.db", [.readWrite, .create], permissions: 0o600)
+        }
         let database = try Database(path: dataPath + "/store.db")
         try Schema.settle(database, path: dataPath + "/store.db")
         opened = database

@@ -33,20 +33,19 @@ enum Schema {
     }
 
     /// `steps[n]` leads from version n to n + 1.
+    ///
+    /// Every opening reads all of this, so there are few indexes: most tables are small, and rows
+    /// keep what is searched before what is large.
     private static let steps = [
         """
         CREATE TABLE layers(
             id TEXT PRIMARY KEY, chain TEXT NOT NULL UNIQUE, diff TEXT NOT NULL,
             parent TEXT REFERENCES layers(id), size INTEGER NOT NULL,
             blob TEXT, blob_size INTEGER, media_type TEXT) WITHOUT ROWID;
-        CREATE INDEX layers_parent ON layers(parent);
-        CREATE INDEX layers_blob ON layers(blob);
         CREATE TABLE images(
             id TEXT PRIMARY KEY, digest TEXT NOT NULL, created INTEGER NOT NULL,
             added INTEGER NOT NULL, size INTEGER NOT NULL, layers TEXT NOT NULL,
             top TEXT REFERENCES layers(id), config BLOB NOT NULL, manifest BLOB NOT NULL);
-        CREATE INDEX images_digest ON images(digest);
-        CREATE INDEX images_top ON images(top);
         CREATE TABLE names(
             name TEXT PRIMARY KEY, kind INTEGER NOT NULL,
             image TEXT NOT NULL REFERENCES images(id)) WITHOUT ROWID;
@@ -54,7 +53,6 @@ enum Schema {
         CREATE TABLE containers(
             id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
             image TEXT REFERENCES images(id), record TEXT NOT NULL) WITHOUT ROWID;
-        CREATE INDEX containers_image ON containers(image);
         CREATE TABLE volumes(
             name TEXT PRIMARY KEY, anonymous INTEGER NOT NULL,
             needs_copy_up INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
@@ -62,7 +60,6 @@ enum Schema {
             container TEXT PRIMARY KEY, status INTEGER, time INTEGER NOT NULL,
             out_of_memory INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE events(number INTEGER PRIMARY KEY, time INTEGER NOT NULL, record TEXT NOT NULL);
-        CREATE INDEX events_time ON events(time);
         """
     ]
 }

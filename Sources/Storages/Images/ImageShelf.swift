@@ -72,7 +72,7 @@ package final class ImageShelf {
         for (index, diff) in config.rootfs.diffIDs.enumerated() {
             let chain = ImageShelf.chain(above: records.last, diff: diff)
             records.append(
-                try layer(arrival.layers[index], chain: chain, above: records.last, diff, in: draft)
+                try layer(arrival.layers[index], chain: chain, above: records, diff, in: draft)
             )
         }
         return try commit(arrival, id: id, config: config, records: records, draft: draft)
@@ -98,7 +98,7 @@ package final class ImageShelf {
     }
 
     private func layer(
-        _ arriving: Arrival.Layer, chain: Digest, above below: LayerRecord?, _ diff: Digest,
+        _ arriving: Arrival.Layer, chain: Digest, above below: [LayerRecord], _ diff: Digest,
         in draft: Draft
     ) throws(Problem) -> LayerRecord {
         let id = ImageShelf.layerID(chain)
@@ -122,10 +122,11 @@ package final class ImageShelf {
         }
         var source = LayerSource(name: id, bytes: bytes, ownership: ownership)
         source.diff = diff
+        source.below = below.map(\.id)
         source.blob = arriving.isVerified ? nil : arriving.content?.digest
         let unpacked = try draft.unpack(source)
         tell(unpacked, id)
-        var record = LayerRecord(id: id, chain: "\(chain)", diff: "\(diff)", parent: below?.id)
+        var record = LayerRecord(id: id, chain: "\(chain)", diff: "\(diff)", parent: below.last?.id)
         record.size = unpacked.size
         record.blob = arriving.content.map { "\($0.digest)" }
         record.blobSize = arriving.content?.size
@@ -134,9 +135,6 @@ package final class ImageShelf {
     }
 
     func tell(_ unpacked: Unpacked, _ id: String) {
-        if unpacked.skippedDevices > 0 {
-            warn("layer \(id) has \(unpacked.skippedDevices) device nodes, continuing without them")
-        }
         if unpacked.lostAttributes > 0 {
             warn(
                 "layer \(id) has \(unpacked.lostAttributes) extended attributes that this file system "

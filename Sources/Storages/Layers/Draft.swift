@@ -10,7 +10,7 @@ package import Specs
 package final class Draft {
     private let store: Store
     private let name: String
-    private let directory: Descriptor
+    private let directory: SharedFile
     /// Locks of layers that are made here or must stay while this lasts.
     private var locks: [SharedFile] = []
     private var made: [String] = []
@@ -21,7 +21,7 @@ package final class Draft {
         directory = try explaining("cannot make a temporary directory in the store") {
             () throws(KernelFault) in
             try Files.makeDirectory(at: store.temporary, name)
-            return try Files.open(at: store.temporary, name, [.read, .directory])
+            return SharedFile(try Files.open(at: store.temporary, name, [.read, .directory]))
         }
     }
 
@@ -33,7 +33,7 @@ package final class Draft {
     /// Makes a directory for other temporary files of this piece of work.
     package func scratch() throws(Problem) -> Descriptor {
         try explaining("cannot make a temporary file in the store") { () throws(KernelFault) in
-            try Files.open(at: directory, "scratch", [.readWrite, .create, .exclusive])
+            try Files.open(at: directory.descriptor, "scratch", [.readWrite, .create, .exclusive])
         }
     }
 
@@ -58,12 +58,15 @@ package final class Draft {
     /// Unpacks one layer's archive, compressed or not, and verifies it.
     package func unpack(_ source: LayerSource) throws(Problem) -> Unpacked {
         let root = try explaining("cannot make a layer's directory") { () throws(KernelFault) in
-            try Files.makeDirectory(at: directory, source.name)
-            let layer = try Files.open(at: directory, source.name, [.read, .directory])
+            try Files.makeDirectory(at: directory.descriptor, source.name)
+            let layer = try Files.open(at: directory.descriptor, source.name, [.read, .directory])
             try Files.makeDirectory(at: layer, "diff", permissions: 0o755)
             return try Files.open(at: layer, "diff", [.read, .directory])
         }
-        var writer = try LayerWriter(into: root, ownership: source.ownership)
+        let below = source.below.reversed().map { id in
+            LayerWriter.Below(base: made.contains(id) ? directory : store.layers, name: id)
+        }
+        var writer = try LayerWriter(into: root, ownership: source.ownership, above: below)
         let unpacked = try source.unpack(into: &writer)
         made.append(source.name)
         return unpacked
@@ -72,7 +75,7 @@ package final class Draft {
     /// Gives a layer that was unpacked under another name its own.
     package func rename(_ name: String, to id: String) throws(Problem) {
         try explaining("cannot name a layer") { () throws(KernelFault) in
-            try Files.rename(at: directory, name, to: id)
+            try Files.rename(at: directory.descriptor, name, to: id)
         }
         made.removeAll { $0 == name }
         made.append(id)
@@ -82,7 +85,7 @@ package final class Draft {
     package func drop(_ name: String) throws(Problem) {
         made.removeAll { $0 == name }
         try explaining("cannot remove a temporary layer") { () throws(KernelFault) in
-            try Files.removeTree(at: directory, name)
+            try Files.removeTree(at: directory.descriptor, name)
         }
     }
 
@@ -96,14 +99,16 @@ package final class Draft {
         try explaining("cannot put layers into the store") { () throws(KernelFault) in
             if made.isEmpty { return }
             for layer in records where made.contains(layer.id) {
-                let place = try Files.open(at: directory, layer.id, [.read, .directory])
+                let place = try Files.open(at: directory.descriptor, layer.id, [.read, .directory])
                 try Files.replace(at: place, "layer.json", with: JSON(encoding: layer).bytes())
             }
-            try directory.syncFileSystem()
+            try directory.descriptor.syncFileSystem()
             for id in made {
-                try Files.rename(from: directory, id, to: store.layers, id, replacing: false)
+                try Files.rename(
+                    from: directory.descriptor, id, to: store.layers.descriptor, id,
+                    replacing: false)
             }
-            try store.layers.syncDirectory()
+            try store.layers.descriptor.syncDirectory()
             made = []
         }
         return try record()
@@ -116,7 +121,7 @@ extension Store {
         let name = "\(id)/layer.json"
         let bytes = try explaining("cannot read the record of layer \(id)") {
             () throws(KernelFault) in
-            try Files.open(at: layers, name, [.read, .noFollow]).readAll(
+            try Files.open(at: layers.descriptor, name, [.read, .noFollow]).readAll(
                 limit: Limits.documentBytes)
         }
         return try JSON(parsing: bytes, name: name).decode(LayerRecord.self, name: name)

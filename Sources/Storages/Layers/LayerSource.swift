@@ -9,6 +9,8 @@ package struct LayerSource {
     package var name: String
     package var bytes: ByteRange
     package var ownership: LayerWriter.Ownership
+    /// Ids of the layers below, lowest first.
+    package var below: [String] = []
     /// The digest of the uncompressed archive, from the configuration.
     package var diff: Digest?
     /// The digest of the archive as it lies there, from the manifest; nil where it was checked before.

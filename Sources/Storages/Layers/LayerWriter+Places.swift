@@ -31,7 +31,10 @@ extension LayerWriter {
             givesGroup: status.permissions & 0o2000 != 0)
     }
 
-    /// Makes the directories of a path that the archive did not name, as root's, mode 0755.
+    /// Makes the directories of a path that the archive did not name.
+    ///
+    /// In an overlay they stand before those below and would change their owners and modes, so they
+    /// are made like them; where there are none they are root's, with mode 0755.
     private func makeParents(_ path: EntryPath) throws(KernelFault) {
         for count in 1...path.parts.count {
             let step = EntryPath(parts: Array(path.parts.prefix(count)))
@@ -40,13 +43,15 @@ extension LayerWriter {
             } catch  where error.isAbsence {
                 let parent = try Files.openBeneath(root, step.parent.name, [.read, .directory])
                 let time = try parent.status().time
-                try makeParent(step.leaf, in: parent)
+                try makeParent(step, in: parent)
                 try parent.setTimes(time)
             }
         }
     }
 
-    private func makeParent(_ leaf: FileName, in parent: borrowing Descriptor) throws(KernelFault) {
+    private func makeParent(_ path: EntryPath, in parent: borrowing Descriptor) throws(KernelFault)
+    {
+        let leaf = path.leaf
         let standing = try Files.statusIfPresent(at: parent, leaf)
         if let standing, !standing.isWhiteout {
             throw refusal("\"\(leaf)\" on the way to it is no directory")
@@ -56,7 +61,34 @@ extension LayerWriter {
         let made = try Files.open(at: parent, leaf, [.read, .directory, .noFollow])
         if standing != nil { try made.setAttribute(Whiteout.opaque, Whiteout.yes) }
         if ownership == .kept { try made.setOwner(uid: 0, gid: 0) }
-        try made.setPermissions(0o755)
+        // What a whiteout of this layer hid is not there any more.
+        try LayerWriter.dress(made, as: path, of: standing == nil ? below : [])
+    }
+
+    /// Gives a directory owner, mode and time of the topmost one at the same path below.
+    static func dress(_ directory: borrowing Descriptor, as path: EntryPath, of below: [Below])
+        throws(KernelFault)
+    {
+        for layer in below {
+            let place = [Array(layer.name.utf8)[...], Array("diff".utf8)[...]] + path.parts
+            let status: FileStatus
+            do throws(KernelFault) {
+                status = try Files.openBeneath(
+                    layer.base.descriptor, EntryPath(parts: place).name, [.place, .noFollow],
+                    [.beneath, .noLinks]
+                ).status()
+            } catch {
+                // It is not in that layer, or only behind a link, which another layer's archive
+                // would have followed.
+                if error.isAbsence { continue }
+                break
+            }
+            guard status.kind == .directory else { break }
+            try directory.setOwner(uid: status.uid, gid: status.gid)
+            try directory.setPermissions(status.permissions)
+            return try directory.setTimes(status.time)
+        }
+        try directory.setPermissions(0o755)
     }
 
     /// Gives an open file or directory what its entry says.

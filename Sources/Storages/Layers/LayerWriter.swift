@@ -34,8 +34,16 @@ package struct LayerWriter: ~Copyable, TarSink {
         var isTouched = false
     }
 
+    /// A layer below this one: its directory's name in an open directory.
+    package struct Below: Sendable {
+        let base: SharedFile
+        let name: String
+    }
+
     let root: Descriptor
     let ownership: Ownership
+    /// The layers below, topmost first.
+    let below: [Below]
     var place: Place
     var file: Descriptor?
     var entry = TarEntry()
@@ -46,11 +54,14 @@ package struct LayerWriter: ~Copyable, TarSink {
     /// Extended attributes that the file system does not take.
     package internal(set) var lostAttributes = 0
 
-    /// Begins with an empty directory, and gives it the mode that a root without an entry has.
-    package init(into root: consuming Descriptor, ownership: Ownership = .kept) throws(Problem) {
+    /// Begins with an empty directory, which is as the root below it until the archive says more.
+    package init(
+        into root: consuming Descriptor, ownership: Ownership = .kept, above below: [Below] = []
+    ) throws(Problem) {
         self.ownership = ownership
+        self.below = below
         do throws(KernelFault) {
-            try root.setPermissions(0o755)
+            try LayerWriter.dress(root, as: EntryPath(parts: []), of: below)
             place = try LayerWriter.place(at: EntryPath(parts: []), beneath: root)
         } catch {
             throw error.problem("cannot write a layer")

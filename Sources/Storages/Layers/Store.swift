@@ -13,7 +13,7 @@ package final class Store {
     /// The absolute path of the data directory.
     package let path: String
     let data: Descriptor
-    let layers: Descriptor
+    let layers: SharedFile
     let temporary: Descriptor
     let locks: Descriptor
     private var drafts = 0
@@ -35,7 +35,7 @@ package final class Store {
     ) {
         self.path = path
         layersPath = path + "/layers"
-        self.layers = layers
+        self.layers = SharedFile(layers)
         self.temporary = temporary
         self.locks = locks
         self.data = data
@@ -64,7 +64,7 @@ package final class Store {
     /// Whether the layer is there, complete.
     package func has(layer id: String) throws(Problem) -> Bool {
         try explaining("cannot look for layer \(id)") { () throws(KernelFault) in
-            try Files.statusIfPresent(at: layers, FileName(id)) != nil
+            try Files.statusIfPresent(at: layers.descriptor, FileName(id)) != nil
         }
     }
 
@@ -131,7 +131,7 @@ package final class Store {
         for id in ids {
             guard let lock = try lockLayer(id, exclusive: true, waiting: false) else { continue }
             if try isKnown(id) { continue }
-            try discard(id, in: layers)
+            try discard(id, in: layers.descriptor)
             // Whoever waits for this lock sees that its file is gone and takes a new one.
             try? Files.remove(at: locks, id)
             _ = consume lock
@@ -141,7 +141,7 @@ package final class Store {
     /// Removes layers that no record knows; what a power cut or a killed command left.
     package func collect(unless isKnown: (String) throws(Problem) -> Bool) throws(Problem) {
         let found = try explaining("cannot list the layers") { () throws(KernelFault) in
-            try Files.names(in: layers)
+            try Files.names(in: layers.descriptor)
         }
         var strays: [String] = []
         for id in found where try !isKnown(id) { strays.append(id) }
