@@ -20,7 +20,7 @@ SWIFT_FLAGS := -c release
 BUILT := .build/release
 LINKER_SCRIPT := .build/lnk/libstdc++.so
 
-.PHONY: help build test stage install uninstall format clean
+.PHONY: help build test demo bench stage install uninstall format clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,6 +31,15 @@ build: packages-build $(LINKER_SCRIPT) ## Builds the programs (release) into .bu
 test: packages-build packages-test $(LINKER_SCRIPT) ## Installs what is missing, builds, runs every test and rig
 	swift build $(SWIFT_FLAGS) --build-tests
 	SWIFT_FLAGS="$(SWIFT_FLAGS)" bash Tests/run
+
+demo: packages-build packages-run $(LINKER_SCRIPT) ## Builds, runs an example as a service, shows it, cleans up
+	swift build $(SWIFT_FLAGS)
+	bash quadlet/demo
+
+bench: packages-build packages-bench $(LINKER_SCRIPT) ## Measures against Debian's podman and crun
+	swift build $(SWIFT_FLAGS)
+	@$(MAKE) --no-print-directory stage
+	bash benchmarks/run
 
 # ---- installing --------------------------------------------------------------------------------
 # PREFIX below the home directory installs for one user.  systemd looks for generators in system
@@ -72,10 +81,11 @@ clean: ## Removes what was built
 	rm -rf .build
 
 packages-build: ; @bash Tests/Rigs/packages $(BUILD_PACKAGES)
+packages-run: ; @bash Tests/Rigs/packages $(RUN_PACKAGES) busybox-static curl iproute2
 packages-test: ; @bash Tests/Rigs/packages $(TEST_PACKAGES)
 packages-machine: ; @bash Tests/Rigs/packages $(MACHINE_PACKAGES)
 packages-bench: ; @bash Tests/Rigs/packages $(BENCH_PACKAGES)
-.PHONY: packages-build packages-test packages-machine packages-bench
+.PHONY: packages-build packages-run packages-test packages-machine packages-bench
 
 # Programs start 0.5 ms sooner with the C++ library inside; -static-libstdc++ is ignored by
 # swiftc, a linker script of the library's name is not.
