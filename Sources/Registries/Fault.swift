@@ -37,7 +37,7 @@ struct Fault: Error {
         case let error as Slowness:
             why = "it sent \(error.bytes) bytes in \(error.seconds) seconds"
         case let error as IOError:
-            why = "the connection broke: \(Fault.errorName(error.errnoCode))"
+            why = "the connection failed: \(Fault.errorName(error.errnoCode))"
         default:
             why = Fault.plain("\(error)")
         }

@@ -63,6 +63,13 @@ package struct Job: Sendable {
     }
 
     private func perform() async throws(Problem) {
+        // Credentials are for one registry, and a short name may mean several (T-CRED-5).
+        guard request.credentials == nil || Set(request.candidates.map(\.registry)).count <= 1
+        else {
+            throw Problem(
+                .badUsage, "credentials were given for a name that may mean several registries",
+                next: "write the full name: \(request.candidates[0])")
+        }
         switch request.verb {
         case .pull: try await pull()
         case .inspect: try await inspect()

@@ -102,7 +102,9 @@ extension Job {
         guard let query = request.query, let registry = request.registry else {
             throw Problem(.badUsage, "nothing to look for was given")
         }
-        let reference = try Job.registryReference(registry)
+        var reference = try Job.registryReference(registry)
+        // Docker Hub searches under another name than it serves images.
+        if reference.registry == "docker.io" { reference.registry = "index.docker.io" }
         guard let endpoint = try configuration.endpoints(for: reference).last else {
             throw Problem(.badUsage, "there is no registry to search")
         }

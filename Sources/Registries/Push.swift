@@ -115,12 +115,28 @@ extension Session {
                 why: "it has \(size) bytes here and \(blob.size) in the manifest")
         }
         report(.blobStarted(blob.digest, size: size))
+        for attempt in 0... {
+            do {
+                try await upload(blob, from: directory, what)
+                report(.blobFinished(blob.digest))
+                return
+            } catch  where error.code == .remote && attempt < retry.count {
+                let pause = retry.pause(attempt, retryAfter: nil)
+                report(.retrying("\(host): \(error.why ?? error.what)", seconds: pause))
+                try await retry.wait(pause)
+            }
+        }
+    }
+
+    /// One upload from its beginning to its end: an address for it, the bytes, the digest.
+    private func upload(_ blob: ContentDescriptor, from directory: BlobDirectory, _ what: String)
+        async throws(Problem)
+    {
         var open = Call("/v2/\(reference.path)/blobs/uploads/", what: what)
         open.method = .POST
         open.actions = "pull,push"
         open.headers.add(name: "content-length", value: "0")
-        let place = try upload(await send(open), what)
-        var patch = Call(place, what: what)
+        var patch = Call(try place(await send(open), what), what: what)
         patch.method = .PATCH
         patch.actions = "pull,push"
         patch.headers.add(name: "content-type", value: "application/octet-stream")
@@ -131,25 +147,17 @@ extension Session {
                 BlobStream(blob: source.file, digest: blob.digest, report: report),
                 length: .known(source.size))
         }
-        let end = try upload(await send(patch), what)
-        guard
-            let location = Location(
-                end, relativeTo: Location(registry: host, secure: true, target: "/"))
-        else { throw Problem(.remote, what, why: "the registry gave an address that is none") }
-        let query = Token.form([("digest", "\(blob.digest)")])
-        let isPath = end.hasPrefix("/")
-        var close = Call(
-            isPath ? location.adding(query: query).target : location.adding(query: query).text,
-            what: what)
+        let end = try place(await send(patch), what)
+        let query = (end.contains("?") ? "&" : "?") + Token.form([("digest", "\(blob.digest)")])
+        var close = Call(end + query, what: what)
         close.method = .PUT
         close.actions = "pull,push"
         close.headers.add(name: "content-length", value: "0")
         _ = try await send(close)
-        report(.blobFinished(blob.digest))
     }
 
     /// Where the next part of an upload goes.
-    private func upload(_ response: HTTPClientResponse, _ what: String) throws(Problem) -> String {
+    private func place(_ response: HTTPClientResponse, _ what: String) throws(Problem) -> String {
         guard let place = response.headers.first(name: "location") else {
             throw Problem(.remote, what, why: "the registry gave no address for it")
         }

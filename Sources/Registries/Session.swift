@@ -51,6 +51,9 @@ actor Session {
         /// Statuses that the caller understands beside 2xx.
         var understood: Set<UInt> = []
 
+        /// Whether a failed attempt may be made again just so; a part of an upload may not.
+        var isRepeatable: Bool { method != .PATCH }
+
         init(_ target: String, what: String) {
             self.target = target
             self.what = what
@@ -86,14 +89,16 @@ actor Session {
                     continue
                 }
                 let problem = await Answer.problem(response, call: call, host: host)
-                guard Retry.isPassing(code), attempt < retry.count else { throw problem }
+                guard Retry.isPassing(code), attempt < retry.count, call.isRepeatable else {
+                    throw problem
+                }
                 pause = retry.pause(
                     attempt, retryAfter: response.headers.first(name: "retry-after"))
                 reason = problem.why ?? problem.what
             } catch let fault as Fault {
-                guard fault.isPassing, attempt < retry.count,
-                    call.body == nil || call.method != .PATCH
-                else { throw fault.problem(call.what) }
+                guard fault.isPassing, attempt < retry.count, call.isRepeatable else {
+                    throw fault.problem(call.what)
+                }
                 pause = retry.pause(attempt, retryAfter: nil)
                 reason = fault.why
             } catch let problem as Problem {

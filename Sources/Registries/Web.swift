@@ -35,8 +35,10 @@ final class Web: Sendable {
         }
         request.headers.replaceOrAdd(name: "user-agent", value: "martlet")
         let client = client(for: url)
-        let response = try await client.execute(
-            request, timeout: .seconds(Int64(stallSeconds)))
+        // The time to the answer's head; an upload of any size comes before that, and has a
+        // time-out for standing still instead.
+        let time: TimeAmount = request.body == nil ? .seconds(Int64(stallSeconds)) : .hours(24)
+        let response = try await client.execute(request, timeout: time)
         let size = response.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         guard size <= Limits.headerBytes else {
             throw Problem(
@@ -65,7 +67,8 @@ final class Web: Sendable {
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only
         configuration.timeout = .init(
-            connect: .seconds(Int64(min(stallSeconds, 15))), read: .seconds(Int64(stallSeconds)))
+            connect: .seconds(Int64(min(stallSeconds, 15))), read: .seconds(Int64(stallSeconds)),
+            write: .seconds(Int64(stallSeconds)))
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         // Failures are counted, waited for and told about in one place, `Session`.

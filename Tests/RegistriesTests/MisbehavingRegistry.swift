@@ -10,6 +10,7 @@ final class MisbehavingRegistry: Sendable {
     struct Description: Decodable {
         let ports: [String: Int]
         let trusted: String
+        let good: String
         let layer: String
         let manifest: String
     }

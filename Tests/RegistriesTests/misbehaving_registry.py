@@ -376,8 +376,11 @@ with tempfile.TemporaryDirectory() as scratch:
     # Takes connections and never says a word.
     silent = socket.create_server(("127.0.0.1", 0))
     ports["silent"] = silent.getsockname()[1]
+    # A port that is free now, for a registry of another make.
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        ports["free"] = free.getsockname()[1]
     time.sleep(1.1)  # Until the certificate that is valid for no days is out of date.
     print(json.dumps({
-        "ports": ports, "trusted": os.path.join(scratch, "trusted"), "layer": digest(LAYER),
+        "ports": ports, "good": os.path.join(scratch, "good.pem"), "trusted": os.path.join(scratch, "trusted"), "layer": digest(LAYER),
         "manifest": digest(MANIFEST)}), flush=True)
     sys.stdin.read()
