@@ -10,7 +10,8 @@ extension Clone {
     package static func process(
         _ kinds: Namespaces, cgroup: CInt?, after prepare: () throws(KernelFault) -> Void
     ) throws(KernelFault) -> Copy {
-        let pipe = try Descriptor.pipe()
+        // Bare numbers: what one process of the shared table closes is closed for both.
+        let ends = try Descriptor.pipe().ends()
         let between = try process(sharingFiles: true)
         if between.pid == 0 {
             var words: [CInt] = [0, 0, 0]
@@ -23,14 +24,13 @@ extension Clone {
                 words = [0, 0, error.number]
             }
             // The parent sees an empty pipe where this fails.
-            try? pipe.writing.writeAll(SharedWords.bytes(words))
+            SharedWords.send(words, to: ends.writing)
             end(0)
         }
         Descriptor.drop(between.pidfd)
         // The end to write to is open in the shared table, so the wait comes before the reading.
-        _ = try Processes.reap(between.pid, waiting: true)
-        try pipe.reading.setBlocking(false)
-        let words = SharedWords.numbers(try pipe.reading.read(upTo: 12))
+        _ = try? Processes.reap(between.pid, waiting: true)
+        let words = try SharedWords.receive(3, from: ends)
         guard words.count == 3 else { throw KernelFault(call: "clone3", subject: "", number: EIO) }
         guard words[2] == 0 else {
             throw KernelFault(call: "setns or clone3", subject: "", number: words[2])
@@ -41,6 +41,20 @@ extension Clone {
 
 /// Numbers as they travel through a pipe between two processes of ours.
 enum SharedWords {
+    static func send(_ words: [CInt], to number: CInt) {
+        let bytes = bytes(words)
+        // The reader sees that something is missing.
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(number, $0.baseAddress, $0.count) }
+    }
+
+    /// Takes over both ends of the pipe, and reads what is in it.
+    static func receive(_ count: Int, from ends: (reading: CInt, writing: CInt))
+        throws(KernelFault) -> [CInt]
+    {
+        Descriptor.drop(ends.writing)
+        return numbers(try Descriptor(owning: ends.reading).read(upTo: count * 4))
+    }
+
     static func bytes(_ words: [CInt]) -> [UInt8] {
         var bytes: [UInt8] = []
         for word in words {

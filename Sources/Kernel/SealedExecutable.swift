@@ -16,7 +16,8 @@ package enum Sealed {
     package static func executable(_ path: String, userNamespace: borrowing Descriptor?)
         throws(KernelFault) -> Descriptor
     {
-        let pipe = try Descriptor.pipe()
+        // Bare numbers: what one process of the shared table closes is closed for both.
+        let ends = try Descriptor.pipe().ends()
         let privileged = try Privileges.effective() >> 21 & 1 == 1
         let copy = try Clone.process(sharingFiles: true)
         if copy.pid == 0 {
@@ -31,14 +32,13 @@ package enum Sealed {
             } catch {
                 answer = -error.number
             }
-            try? pipe.writing.writeAll(SharedWords.bytes([answer]))
+            SharedWords.send([answer], to: ends.writing)
             Clone.end(0)
         }
         Descriptor.drop(copy.pidfd)
         // The end to write to is open in the shared table, so the wait comes before the reading.
-        _ = try Processes.reap(copy.pid, waiting: true)
-        try pipe.reading.setBlocking(false)
-        guard let answer = SharedWords.numbers(try pipe.reading.read(upTo: 4)).first else {
+        _ = try? Processes.reap(copy.pid, waiting: true)
+        guard let answer = try SharedWords.receive(1, from: ends).first else {
             throw KernelFault(call: "open_tree", subject: path, number: EIO)
         }
         guard answer >= 0 else {

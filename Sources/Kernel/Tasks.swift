@@ -94,7 +94,7 @@ package enum Tasks {
     /// See execveat(2), AT_EMPTY_PATH.
     package static func execute(
         _ file: borrowing Descriptor, _ arguments: [String], _ environment: [String]
-    ) throws(KernelFault) -> Never {
+    ) throws(KernelFault) {
         let number = file.number
         unsafe withStringArray(arguments) { argv in
             unsafe withStringArray(environment) { envp in

@@ -19,25 +19,11 @@ extension Launch {
         if let profile = config.linux?.seccomp {
             filter = try FilterProgram(profile, cache: filterCache)
         }
-        let ends = try explaining("cannot make a socket for the container's first process") {
-            () throws(KernelFault) in try Sockets.pair().ends()
-        }
-        let ours = Descriptor(owning: ends.ours)
-        let theirs = Descriptor(owning: ends.theirs)
-        let copy = try explaining("cannot make the container's first process") {
-            () throws(KernelFault) in
+        let newborn = try begin(plan, filter) { () throws(KernelFault) in
             // Maps can be written only while the process is open to its parent.
             try Privileges.setDumpable(maps != nil)
             return try spawn(namespaces)
         }
-        if copy.pid == 0 {
-            // The other end would keep the socket open after the parent's death.
-            Descriptor.drop(ours.number)
-            Walk(launch: self, filter: filter, channel: theirs).run(plan)
-        }
-        let newborn = Newborn(
-            pid: copy.pid, pidfd: Descriptor(owning: copy.pidfd), channel: ours, of: self,
-            plan: plan)
         do {
             try settle(maps, newborn.pid, newborn.channel)
         } catch {
@@ -45,6 +31,26 @@ extension Launch {
             throw error
         }
         return newborn
+    }
+
+    /// Makes a process that walks `plan`, and the socket to it.
+    func begin(
+        _ plan: LaunchPlan, _ filter: FilterProgram?,
+        _ spawn: () throws(KernelFault) -> Clone.Copy
+    ) throws(Problem) -> Newborn {
+        let ends = try explaining("cannot make a socket for the container's process") {
+            () throws(KernelFault) in try Sockets.pair().ends()
+        }
+        let ours = Descriptor(owning: ends.ours)
+        let theirs = Descriptor(owning: ends.theirs)
+        let copy = try explaining("cannot make the container's process", spawn)
+        if copy.pid == 0 {
+            // The other end would keep the socket open after the parent's death.
+            Descriptor.drop(ours.number)
+            Walk(launch: self, filter: filter, channel: theirs).run(plan)
+        }
+        return Newborn(
+            pid: copy.pid, pidfd: Descriptor(owning: copy.pidfd), channel: ours, of: self)
     }
 
     private func settle(_ maps: UserMaps?, _ pid: Int32, _ channel: borrowing Descriptor)

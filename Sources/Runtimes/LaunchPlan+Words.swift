@@ -34,7 +34,7 @@ extension LaunchPlan.Deed {
         case .readOnlyRoot: "cannot make the root file system read-only"
         case .hostName(let name): "cannot set the host name \"\(name)\""
         case .domainName(let name): "cannot set the domain name \"\(name)\""
-        case .changeRoot: "cannot enter the root file system"
+        case .takeRoot, .changeRoot: "cannot enter the root file system"
         default: settlingFailure
         }
     }
@@ -64,5 +64,13 @@ extension LaunchPlan.Deed {
     /// Whether this is the hooks' run after the start was asked for.
     var isStartHook: Bool {
         if case .hooks(_, name: "startContainer") = self { true } else { false }
+    }
+
+    /// Whether a failure of this step is one of the program's, not of the container's.
+    var isExec: Bool {
+        switch self {
+        case .find, .execute: true
+        default: false
+        }
     }
 }

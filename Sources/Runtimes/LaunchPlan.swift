@@ -34,6 +34,8 @@ extension LaunchPlan {
         case propagate(Mounts.Propagation)
         // The root and what is mounted below it
         case mountRoot(Launch.Root)
+        /// Takes the root of the namespaces the child was born in.
+        case takeRoot
         case mount(MountPlan)
         case device(DevicePlan)
         case link(target: String, at: String)

@@ -16,21 +16,16 @@ package struct Newborn: ~Copyable {
     package let channel: Descriptor
     /// The parent's end of the container's terminal, until taken.
     private var terminal: Descriptor?
-    private let plan: LaunchPlan
     private let launch: Launch
-    private let failures: FailureWords
+    private var program: String { launch.config.process?.args?.first ?? "" }
 
     init(
-        pid: Int32, pidfd: consuming Descriptor, channel: consuming Descriptor, of launch: Launch,
-        plan: LaunchPlan
+        pid: Int32, pidfd: consuming Descriptor, channel: consuming Descriptor, of launch: Launch
     ) {
         self.pid = pid
         self.pidfd = pidfd
         self.channel = channel
         self.launch = launch
-        self.plan = plan
-        failures = FailureWords(
-            plan: plan, program: launch.config.process?.args?.first ?? "")
         terminal = nil
     }
 
@@ -56,8 +51,8 @@ package struct Newborn: ~Copyable {
         try tell(.start)
         let message = try receive()
         // The socket closes with the exec.
-        if message.isEmpty { return try checkExec() }
-        throw failures.problem(message)
+        if message.isEmpty { return }
+        throw Stumble.problem(message, program: program)
     }
 
     /// Gives the parent's end of the container's terminal to the caller; nil where it has none, or it
@@ -75,22 +70,13 @@ package struct Newborn: ~Copyable {
         _ = try? Processes.reap(pid, waiting: true)
     }
 
-    /// A child that was killed closes its socket too, and must not pass for one that executes.
-    private func checkExec() throws(Problem) {
-        let handle = try explaining("cannot look at the new process") { () throws(KernelFault) in
-            ProcessHandle(pid: pid, descriptor: try pidfd.duplicate())
-        }
-        // A program may be over already; a child that gave up has said why before.
-        _ = handle.isAlive()
-    }
-
     private mutating func expect(_ milestone: LaunchPlan.Milestone) throws(Problem) {
         while true {
             let message = try receive()
             switch message.first {
             case milestone.rawValue: return
             case UInt8(ascii: "T"): continue
-            default: throw failures.problem(message)
+            default: throw Stumble.problem(message, program: program)
             }
         }
     }
@@ -101,7 +87,7 @@ package struct Newborn: ~Copyable {
         } catch {
             // The child is gone; its last words may still wait in the socket.
             let words = try? Sockets.receive(from: channel, waiting: false).bytes
-            throw failures.problem(words ?? [])
+            throw Stumble.problem(words ?? [], program: program)
         }
     }
 
@@ -117,42 +103,5 @@ package struct Newborn: ~Copyable {
             // A child killed with unread words resets the socket instead of closing it.
             return []
         }
-    }
-}
-
-/// Puts a child's stumble into words.
-struct FailureWords: Sendable {
-    let plan: LaunchPlan
-    let program: String
-
-    func problem(_ message: [UInt8]) -> Problem {
-        guard let stumble = Stumble(message), plan.steps.indices.contains(stumble.step) else {
-            return Problem(
-                .helper, "the container's first process ended before its program began",
-                why: "it was killed during the set-up",
-                next: "look for the out-of-memory killer in the kernel's log")
-        }
-        let deed = plan.steps[stumble.step].deed
-        switch deed {
-        case .find, .execute: return exec(stumble.fault)
-        default: break
-        }
-        var problem = stumble.fault.problem(deed.failure)
-        problem.why = stumble.fault.reason
-        return problem
-    }
-
-    private func exec(_ fault: KernelFault) -> Problem {
-        if fault.isAbsence {
-            return Problem(
-                .commandNotFound, "there is no \"\(program.printable)\" in the container",
-                why: program.contains("/")
-                    ? "\(fault): the file, or the interpreter it names, does not exist"
-                    : "no directory of its PATH has it",
-                next: "check the command and the image")
-        }
-        return Problem(
-            .notExecutable, "\"\(program.printable)\" in the container cannot be executed",
-            why: "\(fault)", next: "check that it is an executable file for this machine")
     }
 }

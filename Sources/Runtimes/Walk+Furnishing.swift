@@ -6,6 +6,7 @@ extension Walk {
     func furnish(_ deed: LaunchPlan.Deed) throws(KernelFault) {
         switch deed {
         case .mountRoot(let source): try mountRoot(source)
+        case .takeRoot: root = try Files.open("/", [.place, .directory])
         case .mount(let mount): try self.mount(mount)
         case .device(let device): try make(device)
         case .link(let target, let path): try link(target, at: path)

@@ -28,12 +28,12 @@ final class Walk {
         // Nothing of ours may run on a signal from here on, least of all a crash handler (T-CODE-2).
         try? Signals.restore()
         Tasks.setMask(0)
-        for (index, step) in plan.steps.enumerated() {
+        for step in plan.steps {
             do throws(KernelFault) {
                 try perform(step.deed)
             } catch {
                 // If even this cannot be sent, the parent sees the socket close.
-                try? Sockets.send(Stumble(step: index, fault: error).bytes, to: channel)
+                try? Sockets.send(Stumble(step.deed, error).bytes, to: channel)
                 Clone.end(1)
             }
         }
@@ -46,7 +46,8 @@ final class Walk {
             .oomScore,
             .propagate, .newCgroupNamespace, .report, .hold:
             try enterNamespaces(deed)
-        case .mountRoot, .mount, .device, .link, .openTerminal, .bindConsole, .sysctl, .mask,
+        case .mountRoot, .takeRoot, .mount, .device, .link, .openTerminal, .bindConsole, .sysctl,
+            .mask,
             .readOnly, .readOnlyRoot, .makeDirectory:
             try furnish(deed)
         case .hooks, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio, .securityLabel:
@@ -75,7 +76,7 @@ final class Walk {
         case .newTimeNamespace(let offsets):
             try Namespaces.unshare(.time)
             for (clock, offset) in offsets.sorted(by: { $0.key < $1.key }) {
-                try writeOwn(
+                try Walk.writeOwn(
                     "timens_offsets", "\(clock) \(offset.secs ?? 0) \(offset.nanosecs ?? 0)")
             }
             try Namespaces.enter(Files.open("/proc/self/ns/time_for_children", .read), .time)
@@ -86,7 +87,7 @@ final class Walk {
             } catch  where error.isUnsupported {
                 // A kernel without keyrings has none to hide.
             }
-        case .oomScore(let score): try writeOwn("oom_score_adj", "\(score)")
+        case .oomScore(let score): try Walk.setOOMScore(score)
         case .propagate(let kind):
             try Mounts.change(
                 Files.open("/", [.place, .directory]), .init(propagation: kind, recursive: true),
@@ -109,28 +110,33 @@ final class Walk {
         if message.bytes != [milestone.rawValue] { Clone.end(0) }
     }
 
+    /// Sets this process's score for the out-of-memory killer. See proc_pid_oom_score_adj(5).
+    static func setOOMScore(_ score: Int) throws(KernelFault) {
+        try writeOwn("oom_score_adj", "\(score)")
+    }
+
     /// Writes to a file of this process's own in procfs, which must really be procfs (T-ROOTFS-8).
-    private func writeOwn(_ name: String, _ text: String) throws(KernelFault) {
+    private static func writeOwn(_ name: String, _ text: String) throws(KernelFault) {
         // A process that is not dumpable may not write to its own files there. Nothing of the
         // container's can see this process yet.
         try Privileges.setDumpable(true)
         defer { try? Privileges.setDumpable(false) }
-        try openProc()
-        try withProc { proc throws(KernelFault) in
-            try Files.openBeneath(
-                proc, "self/\(name)", .write, [.beneath, .noMagicLinks, .noMounts]
-            )
-            .writeAll(text)
-        }
+        try Files.openBeneath(
+            hostProc(), "self/\(name)", .write, [.beneath, .noMagicLinks, .noMounts]
+        ).writeAll(text)
     }
 
-    func openProc() throws(KernelFault) {
-        if hasProc { return }
+    private static func hostProc() throws(KernelFault) -> Descriptor {
         let opened = try Files.open("/proc", [.place, .directory])
         guard try Mounts.lies(opened, on: .proc) else {
             throw KernelFault.refusal("/proc is no procfs", 18)
         }
-        proc = consume opened
+        return opened
+    }
+
+    func openProc() throws(KernelFault) {
+        if hasProc { return }
+        proc = try Walk.hostProc()
     }
 
     private var hasProc: Bool {
@@ -164,36 +170,4 @@ extension KernelFault {
     }
 
     static let refusalCall = "check"
-}
-
-/// Where and why a child gave up, as it tells its parent.
-struct Stumble: Equatable {
-    var step: Int
-    var fault: KernelFault
-
-    static let mark = UInt8(ascii: "E")
-
-    init(step: Int, fault: KernelFault) {
-        self.step = step
-        self.fault = fault
-    }
-
-    var bytes: [UInt8] {
-        [Stumble.mark]
-            + "\(step)\0\(fault.number)\0\(fault.call)\0\(fault.subject.prefix(2000))".utf8
-    }
-
-    /// Returns nil for what is no stumble.
-    init?(_ bytes: [UInt8]) {
-        guard bytes.first == Stumble.mark else { return nil }
-        let parts = bytes.dropFirst().split(
-            separator: 0, maxSplits: 3, omittingEmptySubsequences: false
-        )
-        .map { String(decoding: $0, as: UTF8.self) }
-        guard parts.count == 4, let step = Int(parts[0]), let number = CInt(parts[1]) else {
-            return nil
-        }
-        self.init(
-            step: step, fault: KernelFault(call: parts[2], subject: parts[3], number: number))
-    }
 }

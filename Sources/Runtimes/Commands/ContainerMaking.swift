@@ -1,0 +1,169 @@
+import Base
+import Kernel
+import Specs
+
+/// What create and run do: a container from a bundle, up to the point where it can be started.
+struct ContainerMaking {
+    let id: ObjectName
+    let setting: RuntimeSetting
+    let bundle: String
+    let config: RuntimeConfig
+    let pidFile: String?
+    let consoleSocket: String?
+    let preserved: Int32
+    let noPivot: Bool
+    let keepsKeyring: Bool
+    var isForeground = false
+    /// The container's terminal, where this process serves it.
+    private var terminal: CInt?
+
+    init(_ words: CommandWords, _ id: ObjectName, _ setting: RuntimeSetting) throws(Problem) {
+        self.id = id
+        self.setting = setting
+        let here = try explaining("cannot find the present directory") { () throws(KernelFault) in
+            try Caller.directory()
+        }
+        let given = words["bundle"] ?? here
+        bundle = given.hasPrefix("/") ? given : here + "/" + given
+        let file = words["config"] ?? "config.json"
+        config = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
+        pidFile = words["pid-file"]
+        consoleSocket = words["console-socket"]
+        let listening = try Self.listenDescriptors()
+        preserved = try words.number("preserve-fds", Int32.self) ?? 0 + listening
+        noPivot = words.has("no-pivot")
+        keepsKeyring = words.has("no-new-keyring")
+        guard preserved >= 0, preserved < 1 << 16 else {
+            throw Problem(.badUsage, "--preserve-fds is not from 0 to 65535")
+        }
+    }
+
+    static func read(_ path: String) throws(Problem) -> RuntimeConfig {
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path, limit: Limits.documentBytes)
+        } catch {
+            throw error.problem(
+                "cannot read the configuration \"\(path)\"",
+                next: "write one with \"martlet-runtime spec\"")
+        }
+        return try JSON(parsing: bytes, name: path).decode(RuntimeConfig.self, name: path)
+    }
+
+    /// The number of sockets that systemd passes on. See sd_listen_fds(3).
+    private static func listenDescriptors() throws(Problem) -> Int32 {
+        guard let text = Console.variable("LISTEN_FDS"), let count = Int32(text), count > 0 else {
+            return 0
+        }
+        return min(count, 1024)
+    }
+
+    /// Makes the container and waits until it can be started.
+    mutating func make() throws(Problem) -> Int32 {
+        let store = try RecordStore(setting.root)
+        let place = try store.reserve(id)
+        do {
+            return try make(in: place, store)
+        } catch {
+            try? store.remove(id)
+            throw error
+        }
+    }
+
+    private mutating func make(in place: borrowing Descriptor, _ store: borrowing RecordStore)
+        throws(Problem) -> Int32
+    {
+        let number = place.number
+        let listener = try explaining("cannot make the start socket") { () throws(KernelFault) in
+            let copy = Descriptor(owning: try Descriptor.copy(of: number))
+            return try Sockets.listen(at: copy, RecordStore.startSocket)
+        }
+        var launch = try launch()
+        launch.startListener = listener.number
+        var newborn = try launch.begin()
+        var group: RuntimeCgroup?
+        do {
+            group = try RuntimeCgroup.place(newborn.pid, config: config, id: id, setting)
+            try newborn.finish()
+            try hand(over: newborn.takeTerminal())
+            let record = try record(newborn.pid, group)
+            try store.save(record, at: place)
+            if let pidFile { try Self.write(pidFile, "\(newborn.pid)") }
+        } catch {
+            newborn.abandon()
+            group?.remove()
+            throw error
+        }
+        return newborn.pid
+    }
+
+    private func launch() throws(Problem) -> Launch {
+        guard let root = config.root else {
+            throw Problem(.badDocument, "the configuration has no \"root\"")
+        }
+        let path = root.path.hasPrefix("/") ? root.path : bundle + "/" + root.path
+        var launch = Launch(config: config, root: .directory(path))
+        launch.bundle = bundle
+        launch.id = id.text
+        launch.noPivot = noPivot
+        launch.keepsKeyring = keepsKeyring
+        launch.preservedDescriptors = preserved
+        launch.filterCache = setting.filterCache
+        launch.keepsGroups = config.annotations?["run.oci.keep_original_groups"] == "1"
+        if config.process?.terminal == true {
+            guard consoleSocket != nil || isForeground else {
+                throw Problem(
+                    .badUsage, "a container with a terminal needs --console-socket",
+                    why: "the terminal's other end must go somewhere")
+            }
+            launch.stdio = .terminal
+        }
+        var passed: [String] = []
+        for name in ["LISTEN_FDS", "LISTEN_FDNAMES"] {
+            if let value = Console.variable(name) { passed.append("\(name)=\(value)") }
+        }
+        if Console.variable("LISTEN_FDS") != nil { passed.append("LISTEN_PID=1") }
+        if !passed.isEmpty { launch.config.process?.env = (config.process?.env ?? []) + passed }
+        return launch
+    }
+
+    private mutating func hand(over terminal: consuming Descriptor?) throws(Problem) {
+        guard let terminal else { return }
+        if let consoleSocket {
+            try Self.send(terminal, to: consoleSocket)
+        } else {
+            self.terminal = terminal.release()
+        }
+    }
+
+    /// Sends a terminal's upper end to whoever listens, as runc's console protocol has it.
+    static func send(_ terminal: borrowing Descriptor, to path: String) throws(Problem) {
+        let number = terminal.number
+        try explaining("cannot pass the terminal to \"\(path)\"") { () throws(KernelFault) in
+            let socket = try Sockets.connect(path, .stream)
+            try Sockets.send(Array("/dev/ptmx".utf8), descriptors: [number], to: socket)
+        }
+    }
+
+    static func write(_ path: String, _ text: String) throws(Problem) {
+        try explaining("cannot write \"\(path)\"") { () throws(KernelFault) in
+            try Files.open(path, [.write, .create, .truncate], permissions: 0o644).writeAll(text)
+        }
+    }
+
+    private func record(_ pid: Int32, _ group: RuntimeCgroup?) throws(Problem) -> RuntimeRecord {
+        let ticks = try explaining("cannot look at the container's first process") {
+            () throws(KernelFault) in try Processes.startTicks(of: pid)
+        }
+        return RuntimeRecord(
+            id: id.text, pid: pid, startTicks: ticks, bundle: bundle,
+            created: Timestamp.text(Clock.wall()), config: config, cgroup: group?.group.path,
+            ownsCgroup: group?.isOwned ?? false, unit: group?.unit, owner: Caller.user)
+    }
+
+    /// Stays with a container in the foreground: passes signals and terminal on, and returns its
+    /// exit code.
+    func follow(_ pid: Int32) throws(Problem) -> Int32 {
+        try Foreground.follow(pid, terminal: terminal)
+    }
+}

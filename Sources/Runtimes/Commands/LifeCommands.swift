@@ -1,0 +1,196 @@
+import Base
+import Kernel
+import Specs
+
+/// create, start, run, state, kill and delete.
+enum LifeCommands {
+    private static let createOptions = [
+        "bundle,b=", "config,f=", "console-socket=", "pid-file=", "preserve-fds=", "no-pivot",
+        "no-new-keyring", "no-subreaper", "detach,d", "keep",
+    ]
+
+    static func create(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
+        -> Int32
+    {
+        let words = try CommandWords(words, .init(options: createOptions))
+        let id = try words.id()
+        var making = try ContainerMaking(words, id, setting)
+        _ = try making.make()
+        return 0
+    }
+
+    static func start(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
+        -> Int32
+    {
+        let words = try CommandWords(words, .init(options: []))
+        try start(words.id(), RecordStore(setting.root))
+        return 0
+    }
+
+    private static func start(_ id: ObjectName, _ store: borrowing RecordStore) throws(Problem) {
+        let record = try store.load(id)
+        let place = try store.place(of: id)
+        let status = record.status(in: place)
+        guard status == .created else {
+            throw Problem(
+                .wrongState, "container \"\(id)\" cannot be started",
+                why: "it is \(status.rawValue)")
+        }
+        let program = record.config.process?.args?.first ?? ""
+        let answer: [UInt8]
+        do {
+            let channel = try Sockets.connect(at: place, RecordStore.startSocket)
+            try Files.remove(at: place, RecordStore.startSocket)
+            try Sockets.send([LaunchPlan.Milestone.start.rawValue], to: channel)
+            // A process that executes closes the socket without a word.
+            answer = try Sockets.receive(from: channel, limit: 4096).bytes
+        } catch {
+            throw error.problem("cannot start container \"\(id)\"")
+        }
+        if !answer.isEmpty { throw Stumble.problem(answer, program: program) }
+        // A hook that fails after the start does not undo it; see runtime.md, "Lifecycle".
+        do {
+            try Hooks.run(
+                record.config.hooks?.poststart, named: "poststart", state: record.state(.running))
+        } catch {
+            RuntimeSetting().log(error)
+        }
+    }
+
+    static func run(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem) -> Int32
+    {
+        let words = try CommandWords(words, .init(options: createOptions))
+        let id = try words.id()
+        var making = try ContainerMaking(words, id, setting)
+        making.isForeground = !words.has("detach")
+        let made = try making.make()
+        do {
+            try start(id, RecordStore(setting.root))
+            if words.has("detach") { return 0 }
+            let code = try making.follow(made)
+            if !words.has("keep") { try? remove(id, setting, isForced: true) }
+            return code
+        } catch {
+            try? remove(id, setting, isForced: true)
+            throw error
+        }
+    }
+
+    static func state(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
+        -> Int32
+    {
+        let id = try CommandWords(words, .init(options: [])).id()
+        let store = try RecordStore(setting.root)
+        let record = try store.load(id)
+        let status = record.status(in: try store.place(of: id))
+        var json = JSON(encoding: record.state(status))
+        if case .object(var members) = json {
+            members += [
+                .init("rootfs", .string(record.config.root?.path ?? "")),
+                .init("created", .string(record.created)),
+                .init("owner", .string("\(record.owner)")),
+            ]
+            if let unit = record.unit { members.append(.init("systemd-scope", .string(unit))) }
+            json = .object(members)
+        }
+        return RuntimeCommandLine.print(json.text(indent: 2) + "\n")
+    }
+
+    static func kill(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
+        -> Int32
+    {
+        let words = try CommandWords(
+            words, .init(options: ["all,a", "regex,r"], stopsAfterID: true))
+        let id = try words.id()
+        let store = try RecordStore(setting.root)
+        let record = try store.load(id)
+        let word = words.rest.dropFirst().first { $0 != "--all" && $0 != "-a" } ?? "SIGTERM"
+        let signal = try Signal(word, for: "kill")
+        let isAll = words.has("all") || words.rest.contains("--all") || words.rest.contains("-a")
+        if isAll, let cgroup = record.cgroup, record.ownsCgroup || record.unit != nil {
+            try killAll(ControlGroup(path: cgroup), signal.number)
+            return 0
+        }
+        let process = try record.process()
+        try explaining("cannot send the signal to container \"\(id)\"") { () throws(KernelFault) in
+            try process.send(signal: signal.number)
+        }
+        return 0
+    }
+
+    private static func killAll(_ group: ControlGroup, _ signal: Int32) throws(Problem) {
+        try explaining("cannot send the signal to the container's processes") {
+            () throws(KernelFault) in
+            if signal == 9 { return try group.kill() }
+            for pid in try group.processes() {
+                // One that has just ended is as good as told.
+                try? Signals.send(signal, to: pid)
+            }
+        }
+    }
+
+    static func delete(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
+        -> Int32
+    {
+        let words = try CommandWords(words, .init(options: ["force,f", "regex,r"]))
+        let id = try words.id()
+        do {
+            try remove(id, setting, isForced: words.has("force"))
+        } catch {
+            // What is to be gone is gone.
+            if words.has("force"), error.code == .noSuchContainer { return 0 }
+            throw error
+        }
+        return 0
+    }
+
+    /// Removes a container and everything it left.
+    static func remove(_ id: ObjectName, _ setting: RuntimeSetting, isForced: Bool) throws(Problem)
+    {
+        let store = try RecordStore(setting.root)
+        let record: RuntimeRecord
+        do {
+            record = try store.load(id)
+        } catch {
+            if isForced, error.code == .wrongState { return try store.remove(id) }
+            throw error
+        }
+        let status = record.status(in: try store.place(of: id))
+        if status != .stopped {
+            guard isForced || status == .created else {
+                throw Problem(
+                    .wrongState, "container \"\(id)\" cannot be deleted",
+                    why: "it is \(status.rawValue)", next: "stop it first, or add --force")
+            }
+            try end(record)
+        }
+        if let cgroup = record.cgroup, record.ownsCgroup {
+            let group = ControlGroup(path: cgroup)
+            // What the first process left behind, where it shared its pid namespace.
+            try? group.kill()
+            _ = try? group.waitUntilEmpty(milliseconds: 5000)
+            _ = try? group.remove()
+        }
+        try store.remove(id)
+        do {
+            try Hooks.run(
+                record.config.hooks?.poststop, named: "poststop", state: record.state(.stopped))
+        } catch {
+            setting.log(error)
+        }
+    }
+
+    private static func end(_ record: RuntimeRecord) throws(Problem) {
+        guard let process = try? record.process() else { return }
+        try explaining("cannot end container \"\(record.id)\"") { () throws(KernelFault) in
+            if let cgroup = record.cgroup, record.ownsCgroup {
+                // A frozen process dies of cgroup.kill, too.
+                try? ControlGroup(path: cgroup).kill()
+            }
+            try? process.send(signal: 9)
+            guard try process.hasEnded(within: 10_000) else {
+                throw KernelFault(call: "pidfd_send_signal", subject: "\(record.pid)", number: 110)
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Base
+import Kernel
+import Specs
+
+/// `martlet-runtime` as an OCI runtime: the command line that podman, containerd and docker call.
+///
+/// See runtime-spec runtime.md, "Operations"; words and exit codes are those of runc and crun.
+package enum RuntimeCommandLine {
+    /// Runs one command.
+    ///
+    /// - Parameters:
+    ///   - words: the arguments without the program's name.
+    ///   - version: the program's own version.
+    ///   - scopes: makes systemd scopes where `--systemd-cgroup` asks for them.
+    /// - Returns: the exit status: 0, 1 for a failure, or that of a container run in the foreground.
+    package static func run(_ words: [String], version: String, scopes: ScopeMaker? = nil) -> Int32
+    {
+        var setting = RuntimeSetting()
+        do throws(Problem) {
+            let rest = try setting.take(words)
+            setting.scopes = scopes
+            if setting.asksVersion { return print("martlet-runtime \(version)\nspec: 1.2.0\n") }
+            guard let command = rest.first else { return print(help) }
+            return try perform(command, rest.dropFirst(), setting, version)
+        } catch {
+            setting.log(error)
+            return 1
+        }
+    }
+
+    private static func perform(
+        _ command: String, _ words: ArraySlice<String>, _ setting: RuntimeSetting, _ version: String
+    ) throws(Problem) -> Int32 {
+        let sealing = ["create", "run", "exec"]
+        if sealing.contains(command) { try Sealing.ensure() }
+        switch command {
+        case "create": return try LifeCommands.create(words, setting)
+        case "start": return try LifeCommands.start(words, setting)
+        case "run": return try LifeCommands.run(words, setting)
+        case "state": return try LifeCommands.state(words, setting)
+        case "kill": return try LifeCommands.kill(words, setting)
+        case "delete": return try LifeCommands.delete(words, setting)
+        case "exec": return try ExecCommand.run(words, setting)
+        case "ps": return try LookCommands.processes(words, setting)
+        case "list": return try LookCommands.list(words, setting)
+        case "events": return try LookCommands.events(words, setting)
+        case "pause": return try LookCommands.freeze(words, setting, true)
+        case "resume": return try LookCommands.freeze(words, setting, false)
+        case "update": return try LookCommands.update(words, setting)
+        case "spec": return try SpecCommand.run(words)
+        case "features": return print(Features.text)
+        case "help": return print(help)
+        default:
+            throw Problem(
+                .badUsage, "unknown command \"\(command.printable)\"",
+                next: commands.nearest(to: command).map { "did you mean \"\($0)\"?" })
+        }
+    }
+
+    private static let commands = [
+        "create", "start", "run", "state", "kill", "delete", "exec", "ps", "list", "events",
+        "pause", "resume", "update", "spec", "features", "help",
+    ]
+
+    static func print(_ text: String) -> Int32 {
+        // Whoever closed our output does not want it.
+        try? Console.write(text)
+        return 0
+    }
+
+    private static let help = """
+        Usage: martlet-runtime [OPTION…] COMMAND [OPTION…] [ID]
+
+        Commands:
+          create ID        set a container up, ready to start
+          start ID         let the program of a created container begin
+          run ID           create and start
+          state ID         show a container's state as JSON
+          kill ID [SIGNAL] send a signal to a container's first process
+          delete ID        remove a stopped container
+          exec ID COMMAND  run a further program in a container
+          ps ID            list the processes of a container
+          list             list the containers
+          events ID        show what a container uses
+          pause ID         stop every process of a container
+          resume ID        let them go on
+          update ID        change a container's limits
+          spec             write an example config.json
+          features         tell what this runtime can do
+
+        Options:
+          --root DIR            where the containers' state is kept
+          --log FILE            where failures are written to
+          --log-format FORMAT   text or json
+          --systemd-cgroup      let systemd make the cgroups
+          --version
+
+        """
+}
+
+/// The options before the command.
+struct RuntimeSetting {
+    var root = ""
+    var logFile: String?
+    var logsJSON = false
+    var usesSystemd = false
+    var usesCgroups = true
+    var asksVersion = false
+    var scopes: ScopeMaker?
+
+    /// Takes its options off the front and returns the rest.
+    mutating func take(_ words: [String]) throws(Problem) -> ArraySlice<String> {
+        let grammar = CommandWords.Grammar(
+            options: [
+                "root=", "log=", "log-format=", "log-level=", "debug", "systemd-cgroup",
+                "version,v",
+                "cgroup-manager=", "rootless=", "criu=", "help,h",
+            ], stopsAtFirst: true)
+        let parsed = try CommandWords(words[...], grammar)
+        root = parsed["root"] ?? Self.standardRoot()
+        logFile = parsed["log"]
+        logsJSON = parsed["log-format"] == "json"
+        usesSystemd = parsed.has("systemd-cgroup") || parsed["cgroup-manager"] == "systemd"
+        usesCgroups = parsed["cgroup-manager"] != "disabled"
+        asksVersion = parsed.has("version")
+        if parsed.has("help") { return [] }
+        return parsed.rest[...]
+    }
+
+    private static func standardRoot() -> String {
+        let caller = Caller.present()
+        if caller.uid == 0, caller.environment["XDG_RUNTIME_DIR"] == nil {
+            return "/run/martlet-runtime"
+        }
+        return (caller.environment["XDG_RUNTIME_DIR"] ?? "/tmp/martlet-runtime-\(caller.uid)")
+            + "/martlet-runtime"
+    }
+
+    /// The directory of compiled filters; nil where the user has no cache.
+    var filterCache: String? {
+        let environment = Caller.present().environment
+        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+            return cache + "/martlet"
+        }
+        guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
+        return home + "/.cache/martlet"
+    }
+
+    /// Tells a failure to whoever called: on standard error, and in the log that was asked for.
+    func log(_ problem: Problem) {
+        // There is nobody left to tell where even this fails.
+        try? Console.write("\(problem)\n", to: .error)
+        guard let logFile else { return }
+        let message = ([problem.what] + [problem.why].compactMap { $0 }).joined(separator: ": ")
+        let time = Timestamp.text(Clock.wall())
+        let line =
+            logsJSON
+            ? JSON.object([
+                .init("msg", .string(message)), .init("level", .string("error")),
+                .init("time", .string(time)),
+            ]).text()
+            : "\(time) error: \(message)"
+        try? Files.open(logFile, [.write, .create, .append], permissions: 0o644)
+            .writeAll(line + "\n")
+    }
+}
