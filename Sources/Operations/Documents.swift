@@ -1,4 +1,5 @@
 package import Base
+import Kernel
 
 /// What `inspect` found: one document for each object, and what could not be found.
 package struct Documents: Sendable {
@@ -24,4 +25,29 @@ package struct Documents: Sendable {
                 problems: problems)
         }
     }
+}
+
+extension JSON {
+    /// An object of these members, in their order.
+    static func record(_ members: [(String, JSON)]) -> JSON {
+        .object(members.map { Member($0.0, $0.1) })
+    }
+
+    /// A text, empty where there is none.
+    static func text(_ text: String?) -> JSON { .string(text ?? "") }
+
+    static func texts(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
+
+    /// An object of texts, by name.
+    static func map(_ pairs: [String: String]) -> JSON {
+        .object(pairs.sorted { $0.key < $1.key }.map { Member($0.key, .string($0.value)) })
+    }
+
+    /// A time as RFC 3339 has it; Go's zero time where there is none.
+    static func time(_ nanoseconds: Int64?) -> JSON {
+        .string(nanoseconds.map(Timestamp.text) ?? "0001-01-01T00:00:00Z")
+    }
+
+    /// Whole seconds since 1970.
+    static func seconds(_ nanoseconds: Int64) -> JSON { .integer(nanoseconds / 1_000_000_000) }
 }

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Records
 
 /// `martlet container exists`
 package enum ContainerExists: Verb {
@@ -25,7 +26,13 @@ package enum ContainerExists: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "looking for containers is not built yet")
+        do throws(Problem) {
+            _ = try house.ledger().find(request.name)
+            return true
+        } catch {
+            guard error.code == .noSuchContainer else { throw error }
+            return false
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,12 +1,13 @@
 package import Base
 package import Engine
+import Records
+import Specs
 
 /// `martlet container inspect`
 package enum ContainerInspect: Verb {
     package struct Request: Equatable, Sendable, Selecting {
         package var selection = Selection()
         package var format = Format.standard
-        package var size = false
     }
 
     package typealias Reply = Documents
@@ -21,18 +22,35 @@ package enum ContainerInspect: Verb {
                 } write: {
                     $0.format
                 },
-                .flag("size", short: "s", "Show sizes too") {
-                    $0.size = $1
-                } write: {
-                    $0.size
-                },
+                .notBuilt("size", short: "s", .flag),
                 .selectionLatest, .selectionNames,
             ]
         ).checking { (request) throws(Problem) in try request.selection.check() }
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "inspecting containers is not built yet")
+        let ledger = try house.ledger()
+        if request.selection.latest {
+            let container = try request.selection.one(in: house, ledger)
+            return Documents([container.id]) { (id) throws(Problem) in
+                try document(of: id, in: house, ledger)
+            }
+        }
+        return Documents(request.selection.names) { (name) throws(Problem) in
+            try document(of: name, in: house, ledger)
+        }
+    }
+
+    /// What `inspect` shows of a container, in podman's words.
+    static func document(of name: String, in house: House, _ ledger: Ledger) throws(Problem) -> JSON
+    {
+        let container = try ledger.find(name)
+        let row = ContainerRow(
+            container: container, condition: try house.condition(of: container.id))
+        let image = try container.imageID.flatMap { (id) throws(Problem) in try ledger.image(id: id)
+        }
+        return ContainerDocument(row: row, image: try image.map(house.imageConfig), house: house)
+            .json
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Kernel
+import Specs
 
 /// `martlet container list`, `martlet ps`
 package enum ContainerList: Verb {
@@ -9,9 +11,7 @@ package enum ContainerList: Verb {
         /// The newest so many, running or not.
         package var last: Int?
         package var filters: [String] = []
-        package var size = false
         package var pods = false
-        package var namespaces = false
         package var sort = "created"
         package var quiet = false
         package var fullIDs = false
@@ -19,7 +19,13 @@ package enum ContainerList: Verb {
         package var format = Format.standard
     }
 
-    package typealias Reply = [JSON]
+    /// The containers, in the order asked for, and the moment they were looked at.
+    package struct Reply: Sendable {
+        /// What templates see.
+        package var rows: [JSON]
+        /// What `--format json` shows.
+        package var documents: [JSON]
+    }
 
     private static let orders = [
         "command", "created", "id", "image", "names", "pod", "runningfor", "size", "status",
@@ -61,11 +67,7 @@ package enum ContainerList: Verb {
                 } write: {
                     $0.latest
                 },
-                .flag("namespace", "Show the namespaces") {
-                    $0.namespaces = $1
-                } write: {
-                    $0.namespaces
-                }.alias("ns"),
+                .notBuilt("namespace", .flag).alias("ns"),
                 .noTrunc {
                     $0.fullIDs = $1
                 } write: {
@@ -86,11 +88,7 @@ package enum ContainerList: Verb {
                 } write: {
                     $0.quiet
                 }.local,
-                .flag("size", short: "s", "Show the size of each") {
-                    $0.size = $1
-                } write: {
-                    $0.size
-                },
+                .notBuilt("size", short: "s", .flag),
                 .value("sort", "COLUMN", "Order by this column", Choice.of(orders)) {
                     $0.sort = $1
                 } write: {
@@ -111,10 +109,56 @@ package enum ContainerList: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "listing containers is not built yet")
+        let ledger = try house.ledger()
+        var rows: [ContainerRow] = []
+        for row in try ContainerRows.all(in: house, ledger) where try row.matches(request.filters) {
+            rows.append(row)
+        }
+        let asksForState = request.filters.contains {
+            $0.hasPrefix("status=") || $0.hasPrefix("exited=")
+        }
+        if let last = request.latest ? 1 : request.last {
+            rows = Array(rows.suffix(last))
+        } else if !request.all, !asksForState {
+            rows = rows.filter(\.condition.isRunning)
+        }
+        rows = sorted(rows, by: request.sort)
+        let now = Clock.wall()
+        return Reply(
+            rows: rows.map { $0.fields(now: now, whole: request.fullIDs) },
+            documents: rows.map { $0.document(now: now) })
+    }
+
+    /// The newest first, unless another column is asked for.
+    private static func sorted(_ rows: [ContainerRow], by column: String) -> [ContainerRow] {
+        func key(_ row: ContainerRow) -> String {
+            switch column {
+            case "command": row.container.spec.command.joined(separator: " ")
+            case "id": row.container.id
+            case "image": row.container.imageName ?? row.container.spec.image
+            case "names": row.container.name
+            case "pod": row.container.spec.pod ?? ""
+            default: row.condition.word
+            }
+        }
+        switch column {
+        case "created", "runningfor", "size": return rows.reversed()
+        default: return rows.sorted { key($0) < key($1) }
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        View(.document(.array(reply)))
+        if request.quiet, request.format == .standard {
+            return View(.lines(reply.rows.compactMap { $0["ID"]?.text }))
+        }
+        var columns = ["ID", "Image", "Command", "CreatedHuman", "Status", "Ports", "Names"]
+        if request.pods { columns += ["Pod", "PodName"] }
+        let table = View.Table(
+            reply.rows, "table " + columns.map { "{{.\($0)}}" }.joined(separator: "\t"),
+            headings: [
+                "ID": "CONTAINER ID", "CreatedHuman": "CREATED", "CreatedAt": "CREATED AT",
+                "Pod": "POD ID", "PodName": "PODNAME", "RunningFor": "CREATED",
+            ], showsHeadings: !request.noHeading)
+        return View(request.format.content(of: table, documents: reply.documents))
     }
 }

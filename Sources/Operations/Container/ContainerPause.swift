@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container pause`, `martlet pause`
 package enum ContainerPause: Verb {
@@ -21,7 +22,10 @@ package enum ContainerPause: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "pausing containers is not built yet")
+        try request.selection.batch(in: house, running: true) { (container, _) throws(Problem) in
+            try house.ask(container, .pause)
+            return container.id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

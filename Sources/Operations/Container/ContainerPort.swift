@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container port`, `martlet port`
 package enum ContainerPort: Verb {
@@ -28,7 +29,30 @@ package enum ContainerPort: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "showing ports is not built yet")
+        try request.selection.batch(in: house, running: true) { (container, _) throws(Problem) in
+            let lines = lines(of: container, request)
+            return lines.isEmpty ? nil : lines.joined(separator: "\n")
+        }
+    }
+
+    /// `80/tcp -> 0.0.0.0:8080`, one line for each port; only the host's side where one is asked for.
+    private static func lines(of container: ContainerRecord, _ request: Request) -> [String] {
+        let name = request.selection.all ? container.name + "\t" : ""
+        var lines: [String] = []
+        for mapping in container.spec.network.ports {
+            for offset in 0..<mapping.count {
+                let inside = "\(mapping.containerPort + offset)/\(mapping.transport.rawValue)"
+                let host = mapping.hostPort.map { "\($0 + offset)" } ?? ""
+                let outside = "\(mapping.hostAddress ?? "0.0.0.0"):\(host)"
+                if let port = request.port {
+                    let asked = port.contains("/") ? port : port + "/tcp"
+                    if asked == inside { lines.append(outside) }
+                } else {
+                    lines.append("\(name)\(inside) -> \(outside)")
+                }
+            }
+        }
+        return lines
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

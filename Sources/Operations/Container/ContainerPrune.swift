@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container prune`
 package enum ContainerPrune: Verb {
@@ -29,7 +30,20 @@ package enum ContainerPrune: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "removing every stopped container is not built yet")
+        let ledger = try house.ledger()
+        var options = RemoveOptions()
+        options.volumes = true
+        var batch = Batch()
+        for row in try ContainerRows.all(in: house, ledger) where !row.condition.isRunning {
+            guard try row.matches(request.filters) else { continue }
+            do throws(Problem) {
+                try house.remove(row.container, ledger: ledger, options: options)
+                batch.done.append(row.container.id)
+            } catch {
+                batch.problems.append(error)
+            }
+        }
+        return batch
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container restart`, `martlet restart`
 package enum ContainerRestart: Verb {
@@ -38,7 +39,17 @@ package enum ContainerRestart: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "restarting containers is not built yet")
+        var selection = request.selection
+        let isOpen = selection.names.isEmpty && selection.idFiles.isEmpty && !selection.latest
+        if request.onlyRunning, isOpen { selection.all = true }
+        return try selection.batch(in: house, running: request.onlyRunning) {
+            (container, ledger) throws(Problem) in
+            _ = try house.stop(container, graceSeconds: request.graceSeconds.map(Int.init))
+            var options = StartOptions()
+            options.detach = true
+            _ = try house.start(container, ledger: ledger, options: options)
+            return container.id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

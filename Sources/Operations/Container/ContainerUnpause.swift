@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container unpause`, `martlet unpause`
 package enum ContainerUnpause: Verb {
@@ -21,7 +22,13 @@ package enum ContainerUnpause: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "unpausing containers is not built yet")
+        try request.selection.batch(in: house, running: true) { (container, _) throws(Problem) in
+            if request.selection.all, try house.condition(of: container.id).word != "paused" {
+                return nil
+            }
+            try house.ask(container, .resume)
+            return container.id
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

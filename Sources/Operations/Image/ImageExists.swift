@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Storages
 
 /// `martlet image exists`
 package enum ImageExists: Verb {
@@ -25,7 +26,7 @@ package enum ImageExists: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "looking for images is not built yet")
+        try house.shelf(house.ledger()).lookUp(request.name) != nil
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

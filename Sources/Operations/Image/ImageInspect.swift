@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Specs
+import Storages
 
 /// `martlet image inspect`
 package enum ImageInspect: Verb {
@@ -29,7 +31,47 @@ package enum ImageInspect: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "inspecting images is not built yet")
+        let shelf = try house.shelf(house.ledger())
+        return Documents(request.names) { (name) throws(Problem) in
+            try document(of: try shelf.find(name))
+        }
+    }
+
+    /// What `inspect` shows of an image, in podman's words.
+    static func document(of image: ImageRecord) throws(Problem) -> JSON {
+        let name = "the configuration of image \(image.id.prefix(12))"
+        let config = try JSON(parsing: image.config, name: name)
+        let manifest = try? JSON(parsing: image.manifest, name: "manifest")
+        return .record([
+            ("Id", .string(image.id)),
+            ("Digest", .string(image.digest)),
+            ("RepoTags", .texts(image.names)),
+            ("RepoDigests", .texts(image.digestNames)),
+            ("Parent", .string("")),
+            ("Comment", config["comment"] ?? .string("")),
+            ("Created", config["created"] ?? .time(image.created)),
+            ("Config", config["config"] ?? .object([])),
+            ("Version", .string("")),
+            ("Author", config["author"] ?? .string("")),
+            ("Architecture", config["architecture"] ?? .string("")),
+            ("Variant", config["variant"] ?? .string("")),
+            ("Os", config["os"] ?? .string("")),
+            ("Size", .integer(image.size)),
+            ("VirtualSize", .integer(image.size)),
+            (
+                "RootFS",
+                .record([
+                    ("Type", .string("layers")),
+                    ("Layers", config["rootfs"]?["diff_ids"] ?? .array([])),
+                ])
+            ),
+            ("Labels", config["config"]?["Labels"] ?? .object([])),
+            ("Annotations", manifest?["annotations"] ?? .object([])),
+            ("ManifestType", manifest?["mediaType"] ?? .string("")),
+            ("User", config["config"]?["User"] ?? .string("")),
+            ("History", config["history"] ?? .array([])),
+            ("NamesHistory", .texts(image.names)),
+        ])
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,5 +1,8 @@
 package import Base
 package import Engine
+import Kernel
+import Records
+import Specs
 
 /// `martlet image list`, `martlet images`
 package enum ImageList: Verb {
@@ -8,7 +11,6 @@ package enum ImageList: Verb {
         package var all = false
         package var quiet = false
         package var digests = false
-        package var history = false
         package var fullIDs = false
         package var noHeading = false
         package var filters: [String] = []
@@ -16,7 +18,12 @@ package enum ImageList: Verb {
         package var format = Format.standard
     }
 
-    package typealias Reply = [JSON]
+    package struct Reply: Sendable {
+        /// What templates see: a row for each name.
+        package var rows: [JSON]
+        /// What `--format json` shows: one document for each image.
+        package var documents: [JSON]
+    }
 
     private static let orders = ["created", "id", "repository", "size", "tag"]
 
@@ -48,11 +55,7 @@ package enum ImageList: Verb {
                 } write: {
                     $0.format
                 },
-                .flag("history", "Show names they had before") {
-                    $0.history = $1
-                } write: {
-                    $0.history
-                }.local,
+                .notBuilt("history", .flag),
                 .noTrunc {
                     $0.fullIDs = $1
                 } write: {
@@ -82,10 +85,47 @@ package enum ImageList: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "listing images is not built yet")
+        let ledger = try house.ledger()
+        var images: [ImageRow] = []
+        let containers = try ledger.containers()
+        for image in try ledger.images() {
+            let users = containers.count { $0.imageID == image.id }
+            let row = ImageRow(image, containers: users)
+            if try row.matches(request.filters) { images.append(row) }
+        }
+        if let name = request.name { images = images.compactMap { $0.limited(to: name) } }
+        let now = Clock.wall()
+        let rows = images.flatMap { $0.rows(now: now, whole: request.fullIDs) }
+        return Reply(
+            rows: sorted(rows, by: request.sort), documents: images.map { $0.document(now: now) })
+    }
+
+    /// The newest first, unless another column is asked for.
+    private static func sorted(_ rows: [JSON], by column: String) -> [JSON] {
+        func text(_ row: JSON) -> String {
+            row[column == "id" ? "ID" : column.prefix(1).uppercased() + column.dropFirst()]?.text
+                ?? ""
+        }
+        switch column {
+        case "created": return rows
+        case "size":
+            return rows.sorted { ImageRow.bytes(of: $0) < ImageRow.bytes(of: $1) }
+        default: return rows.sorted { text($0) < text($1) }
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        View(.document(.array(reply)))
+        if request.quiet, request.format == .standard {
+            var seen: Set<String> = []
+            let ids = reply.rows.compactMap { $0["ID"]?.text }
+            return View(.lines(ids.filter { seen.insert($0).inserted }))
+        }
+        var columns = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
+        if request.digests { columns.insert("Digest", at: 2) }
+        let table = View.Table(
+            reply.rows, "table " + columns.map { "{{.\($0)}}" }.joined(separator: "\t"),
+            headings: ["ID": "IMAGE ID", "CreatedSince": "CREATED"],
+            showsHeadings: !request.noHeading)
+        return View(request.format.content(of: table, documents: reply.documents))
     }
 }

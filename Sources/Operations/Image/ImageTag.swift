@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Storages
 
 /// `martlet image tag`, `martlet tag`
 package enum ImageTag: Verb {
@@ -30,7 +31,11 @@ package enum ImageTag: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "naming images is not built yet")
+        let shelf = try house.shelf(house.ledger())
+        return Batch(request.names) { (name) throws(Problem) in
+            try shelf.tag(request.image, as: name)
+            return name
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Storages
 
 /// `martlet image untag`, `martlet untag`
 package enum ImageUntag: Verb {
@@ -31,7 +32,8 @@ package enum ImageUntag: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "taking names from images is not built yet")
+        try house.shelf(house.ledger()).untag(request.image, request.names)
+        return Batch()
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

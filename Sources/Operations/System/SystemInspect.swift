@@ -1,12 +1,14 @@
 package import Base
 package import Engine
+import Records
+import Specs
+import Storages
 
 /// `martlet system inspect`, `martlet inspect`
 package enum SystemInspect: Verb {
     package struct Request: Equatable, Sendable {
         package var names: [String] = []
         package var kind = "all"
-        package var size = false
         package var latest = false
         package var format = Format.standard
     }
@@ -31,11 +33,7 @@ package enum SystemInspect: Verb {
                 } write: {
                     $0.latest
                 },
-                .flag("size", short: "s", "Show sizes of containers too") {
-                    $0.size = $1
-                } write: {
-                    $0.size
-                },
+                .notBuilt("size", short: "s", .flag),
                 .value(
                     "type", short: "t", "KIND", "Look for objects of this kind alone",
                     Choice.of(kinds)
@@ -58,7 +56,39 @@ package enum SystemInspect: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "inspecting objects is not built yet")
+        let ledger = try house.ledger()
+        var names = request.names
+        if request.latest { names += try ledger.containers().suffix(1).map(\.id) }
+        return Documents(names) { (name) throws(Problem) in
+            try document(of: name, request.kind, in: house, ledger)
+        }
+    }
+
+    /// Looks for a container, then an image, then a volume, as far as the kind allows.
+    private static func document(
+        of name: String, _ kind: String, in house: House, _ ledger: Ledger
+    ) throws(Problem) -> JSON {
+        if kind == "all" || kind == "container" {
+            do throws(Problem) {
+                return try ContainerInspect.document(of: name, in: house, ledger)
+            } catch {
+                guard kind == "all", error.code == .noSuchContainer else { throw error }
+            }
+        }
+        if kind == "image" {
+            return try ImageInspect.document(of: try house.shelf(ledger).find(name))
+        }
+        if kind == "all", let image = try house.shelf(ledger).lookUp(name) {
+            return try ImageInspect.document(of: image)
+        }
+        if kind == "volume" || kind == "all", let volume = try ledger.volume(named: name) {
+            return VolumeRow(volume, path: house.volumeDirectory(volume.name)).document
+        }
+        throw Problem(
+            kind == "volume" ? .noSuchVolume : .noSuchObject,
+            "there is no \(kind == "all" ? "container, image or volume" : kind) \"\(name.printable)\"",
+            next:
+                "list them with \"martlet ps --all\", \"martlet images\" and \"martlet volume ls\"")
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,5 +1,8 @@
 package import Base
 package import Engine
+import Kernel
+import Records
+import Specs
 
 /// `martlet volume create`
 package enum VolumeCreate: Verb {
@@ -69,7 +72,27 @@ package enum VolumeCreate: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "making volumes is not built yet")
+        guard request.uid == nil, request.gid == nil else {
+            throw Problem(
+                .notBuilt, "volumes with an owner of their own are not built yet",
+                next: "leave --uid and --gid out; \"-v NAME:/PATH:U\" gives them to the user")
+        }
+        let ledger = try house.ledger()
+        let name = if let name = request.name { name } else { try madeUp() }
+        if request.ignoresExisting, try ledger.volume(named: name) != nil { return name }
+        var record = VolumeRecord(name: name, created: Clock.wall())
+        record.driver = request.driver
+        record.labels = request.labels
+        record.options = request.options
+        record.anonymous = request.name == nil
+        return try house.makeVolume(record, ledger: ledger).name
+    }
+
+    /// A name like those of containers' ids.
+    private static func madeUp() throws(Problem) -> String {
+        try explaining("cannot make up a name") { () throws(KernelFault) in
+            try Randomness.identifier()
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

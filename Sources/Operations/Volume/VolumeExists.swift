@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Records
 
 /// `martlet volume exists`
 package enum VolumeExists: Verb {
@@ -25,7 +26,7 @@ package enum VolumeExists: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "looking for volumes is not built yet")
+        try house.ledger().volume(named: request.name) != nil
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Records
+import Specs
 
 /// `martlet volume inspect`
 package enum VolumeInspect: Verb {
@@ -40,7 +42,12 @@ package enum VolumeInspect: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "inspecting volumes is not built yet")
+        let ledger = try house.ledger()
+        let names = request.all ? try ledger.volumes().map(\.name) : request.names
+        return Documents(names) { (name) throws(Problem) in
+            let volume = try ledger.findVolume(name)
+            return VolumeRow(volume, path: house.volumeDirectory(volume.name)).document
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

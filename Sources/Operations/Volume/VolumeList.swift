@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Records
+import Specs
 
 /// `martlet volume list`
 package enum VolumeList: Verb {
@@ -44,10 +46,22 @@ package enum VolumeList: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "listing volumes is not built yet")
+        let ledger = try house.ledger()
+        var rows: [JSON] = []
+        for volume in try ledger.volumes() {
+            let row = VolumeRow(volume, path: house.volumeDirectory(volume.name))
+            if try row.matches(request.filters, ledger) { rows.append(row.document) }
+        }
+        return rows
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        View(.document(.array(reply)))
+        if request.quiet, request.format == .standard {
+            return View(.lines(reply.compactMap { $0["Name"]?.text }))
+        }
+        let table = View.Table(
+            reply, "table {{.Driver}}\t{{.Name}}", headings: ["Name": "VOLUME NAME"],
+            showsHeadings: !request.noHeading)
+        return View(request.format.content(of: table))
     }
 }

@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Records
+import Specs
 
 /// `martlet volume prune`
 package enum VolumePrune: Verb {
@@ -37,7 +39,21 @@ package enum VolumePrune: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "removing unused volumes is not built yet")
+        let ledger = try house.ledger()
+        var batch = Batch()
+        for volume in try ledger.volumes() where request.all || volume.anonymous {
+            let row = VolumeRow(volume, path: "")
+            guard try row.matches(request.filters, ledger),
+                try ledger.users(ofVolume: volume.name).isEmpty
+            else { continue }
+            do throws(Problem) {
+                try house.removeVolume(volume.name, ledger: ledger)
+                batch.done.append(volume.name)
+            } catch {
+                batch.problems.append(error)
+            }
+        }
+        return batch
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Records
+import Specs
 
 /// `martlet volume rm`
 package enum VolumeRm: Verb {
@@ -48,7 +50,21 @@ package enum VolumeRm: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "removing volumes is not built yet")
+        let ledger = try house.ledger()
+        let names = request.all ? try ledger.volumes().map(\.name) : request.names
+        return Batch(names) { (name) throws(Problem) in
+            let volume = try ledger.findVolume(name)
+            if request.force {
+                var options = RemoveOptions()
+                options.force = true
+                options.graceSeconds = request.graceSeconds.map(Int.init)
+                for user in try ledger.users(ofVolume: volume.name) {
+                    try house.remove(try ledger.find(user), ledger: ledger, options: options)
+                }
+            }
+            try house.removeVolume(volume.name, ledger: ledger)
+            return name
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

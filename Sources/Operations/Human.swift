@@ -1,0 +1,42 @@
+/// Spans and sizes as people read them, in docker's and podman's words.
+package enum Human {
+    /// `2 minutes`, `About an hour`.
+    package static func span(_ nanoseconds: Int64) -> String {
+        let seconds = max(0, nanoseconds / 1_000_000_000)
+        let minutes = seconds / 60
+        let hours = (seconds + 1800) / 3600
+        let days = hours / 24
+        switch seconds {
+        case 0: return "Less than a second"
+        case 1: return "1 second"
+        case ..<60: return "\(seconds) seconds"
+        default: break
+        }
+        if minutes == 1 { return "About a minute" }
+        if minutes < 60 { return "\(minutes) minutes" }
+        if hours == 1 { return "About an hour" }
+        if hours < 48 { return "\(hours) hours" }
+        if days < 14 { return "\(days) days" }
+        if days < 60 { return "\(days / 7) weeks" }
+        return days < 730 ? "\(days / 30) months" : "\(days / 365) years"
+    }
+
+    /// `2 minutes ago`, from a time and now, both in nanoseconds since 1970.
+    package static func ago(_ time: Int64, now: Int64) -> String { span(now - time) + " ago" }
+
+    /// `80.1 MB`: powers of 1000, three digits.
+    package static func size(_ bytes: Int64) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB", "PB"]
+        var value = Double(max(0, bytes))
+        var unit = 0
+        while value >= 999.5, unit < units.count - 1 {
+            value /= 1000
+            unit += 1
+        }
+        if unit == 0 { return "\(bytes) B" }
+        let places = value < 9.995 ? 100.0 : value < 99.95 ? 10.0 : 1.0
+        let rounded = (value * places).rounded() / places
+        let text = rounded == rounded.rounded() ? "\(Int64(rounded))" : "\(rounded)"
+        return "\(text) \(units[unit])"
+    }
+}

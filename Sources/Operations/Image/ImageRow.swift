@@ -1,0 +1,152 @@
+import Base
+import Specs
+
+/// One image as listings see it: a row for each of its names.
+struct ImageRow {
+    private var image: ImageRecord
+    private let containers: Int
+
+    init(_ image: ImageRecord, containers: Int) {
+        self.image = image
+        self.containers = containers
+    }
+
+    private var labels: [String: String] {
+        let config = try? JSON(parsing: image.config, name: "configuration")
+        guard case .object(let members)? = config?["config"]?["Labels"] else { return [:] }
+        var labels: [String: String] = [:]
+        for member in members { labels[member.name] = member.value.text ?? "" }
+        return labels
+    }
+
+    /// What `images --format json` shows.
+    func document(now: Int64) -> JSON {
+        .record([
+            ("Id", .string(image.id)),
+            ("ParentId", .string("")),
+            ("RepoTags", .texts(image.names)),
+            ("RepoDigests", .texts(image.digestNames)),
+            ("Size", .integer(image.size)),
+            ("SharedSize", .integer(0)),
+            ("VirtualSize", .integer(image.size)),
+            ("Labels", .map(labels)),
+            ("Containers", .integer(containers)),
+            ("Names", .texts(image.names)),
+            ("Digest", .string(image.digest)),
+            ("Dangling", .boolean(image.names.isEmpty)),
+            ("History", .texts(image.names)),
+            ("Created", .seconds(image.created)),
+            ("CreatedAt", .time(image.created)),
+        ])
+    }
+
+    /// What a template sees, once for each name.
+    func rows(now: Int64, whole: Bool) -> [JSON] {
+        let names = image.names.isEmpty ? ["<none>:<none>"] : image.names
+        let labels = JSON.map(labels)
+        return names.map { name in
+            let (repository, tag) = ImageRow.parted(name)
+            return .record([
+                ("Repository", .string(repository)),
+                ("Tag", .string(tag)),
+                ("ID", .string(whole ? "sha256:" + image.id : String(image.id.prefix(12)))),
+                ("Id", .string(image.id)),
+                ("Digest", .string(image.digest)),
+                ("Created", .string(Human.ago(image.created, now: now))),
+                ("CreatedSince", .string(Human.ago(image.created, now: now))),
+                ("CreatedAt", .time(image.created)),
+                ("CreatedTime", .time(image.created)),
+                ("Size", .string(Human.size(image.size))),
+                ("Bytes", .integer(image.size)),
+                ("Labels", labels),
+                ("Names", .texts(image.names)),
+                ("RepoTags", .texts(image.names)),
+                ("RepoDigests", .texts(image.digestNames)),
+                ("Containers", .integer(containers)),
+                ("ReadOnly", .boolean(false)),
+            ])
+        }
+    }
+
+    /// The size behind a row, for its order.
+    static func bytes(of row: JSON) -> Int64 {
+        if case .number(let text)? = row["Bytes"] { Int64(text) ?? 0 } else { 0 }
+    }
+
+    /// Parts `docker.io/library/debian:12` before its tag.
+    static func parted(_ name: String) -> (repository: String, tag: String) {
+        let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+        guard let colon = name[start...].lastIndex(of: ":") else { return (name, "<none>") }
+        return (String(name[..<colon]), String(name[name.index(after: colon)...]))
+    }
+
+    /// Returns the row with those names alone that `pattern` means, or nil where it means none.
+    func limited(to pattern: String) -> ImageRow? {
+        if image.id.hasPrefix(pattern) { return self }
+        var row = self
+        row.image.names = image.names.filter { ImageRow.means(pattern, $0) }
+        return row.image.names.isEmpty ? nil : row
+    }
+
+    /// Whether a name ends with the pattern at a border of its parts; `*` stands for any characters.
+    static func means(_ pattern: String, _ name: String) -> Bool {
+        let (repository, tag) = parted(name)
+        let (wanted, wantedTag) = parted(pattern)
+        guard wantedTag == "<none>" || Glob.matches(wantedTag, tag) else { return false }
+        return Glob.matches(wanted, repository) || Glob.matches("*/" + wanted, repository)
+    }
+
+    /// Whether every filter holds; values of one key are alternatives.
+    func matches(_ filters: [String]) throws(Problem) -> Bool {
+        var byKey: [String: Bool] = [:]
+        for filter in filters {
+            let (key, value) = Assignments.parted(filter)
+            let holds = try matches(key, value ?? "")
+            byKey[key] = key == "label" ? holds && byKey[key] ?? true : holds || byKey[key] ?? false
+        }
+        return byKey.values.allSatisfy { $0 }
+    }
+
+    private func matches(_ key: String, _ value: String) throws(Problem) -> Bool {
+        switch key {
+        case "id": return image.id.hasPrefix(value)
+        case "digest": return image.digest.hasPrefix(value)
+        case "dangling":
+            return try Boolean.parse(value, for: "--filter dangling") == image.names.isEmpty
+        case "containers":
+            return try Boolean.parse(value, for: "--filter containers") == (containers > 0)
+        case "reference": return image.names.contains { ImageRow.means(value, $0) }
+        case "label":
+            let (name, wanted) = Assignments.parted(value)
+            return labels[name].map { wanted == nil || $0 == wanted } ?? false
+        default:
+            throw Problem(
+                .notBuilt, "images cannot be filtered by \"\(key.printable)\" yet",
+                next: "filter by containers, dangling, digest, id, label or reference")
+        }
+    }
+}
+
+/// Patterns in which `*` stands for any characters and `?` for one.
+enum Glob {
+    static func matches(_ pattern: String, _ text: String) -> Bool {
+        let pattern = Array(pattern.utf8)
+        let text = Array(text.utf8)
+        var (p, t) = (0, 0)
+        var retry: (p: Int, t: Int)?
+        while t < text.count {
+            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+                retry = (p, t)
+                p += 1
+            } else if p < pattern.count, pattern[p] == text[t] || pattern[p] == UInt8(ascii: "?") {
+                (p, t) = (p + 1, t + 1)
+            } else if let last = retry {
+                retry = (last.p, last.t + 1)
+                (p, t) = (last.p + 1, last.t + 1)
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}
