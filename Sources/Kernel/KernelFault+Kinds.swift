@@ -12,6 +12,10 @@ extension KernelFault {
     package var isUnsupported: Bool { [EOPNOTSUPP, ENOSYS, ENOTTY].contains(number) }
     /// Whether an argument is outside what the kernel takes.
     package var isInvalid: Bool { number == EINVAL || number == ENAMETOOLONG }
+    /// A fault of ours for a value beyond what a map or a table holds: EOVERFLOW.
+    package static func outOfRange(call: String, subject: String) -> KernelFault {
+        KernelFault(call: call, subject: subject, number: EOVERFLOW)
+    }
     /// Whether the caller lacks a right.
     package var isRefusal: Bool { number == EPERM || number == EACCES }
     /// Whether there is no room: ENOSPC or EDQUOT.

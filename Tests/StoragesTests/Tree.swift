@@ -66,7 +66,7 @@ enum Tar {
     static func unpack(_ bytes: [UInt8], into root: consuming Descriptor, piece: Int = 1000)
         throws(Problem)
     {
-        var writer = try LayerWriter(into: root)
+        var writer = try LayerWriter(into: SharedDescriptor(root))
         var reader = TarReader()
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -1,5 +1,5 @@
 package import Base
-import Kernel
+package import Kernel
 
 /// What lies where in an uncompressed tar archive, such as the outer one of a saved image.
 ///
@@ -12,12 +12,12 @@ package struct ArchiveIndex: Sendable {
         var target: [UInt8]?
     }
 
-    private let file: SharedFile
+    private let file: SharedDescriptor
     private var items: [[UInt8]: Item] = [:]
     private var twice: Set<[UInt8]> = []
 
     /// Reads the headers of the archive, passing over the content between them.
-    package init(_ file: SharedFile) throws(Problem) {
+    package init(_ file: SharedDescriptor) throws(Problem) {
         self.file = file
         var lister = Lister()
         var reader = TarReader()

@@ -44,9 +44,9 @@ struct ArchiveLayout: ImageLayout {
 
 /// A layout in a directory that anybody may have made: no link in it is followed.
 struct DirectoryLayout: ImageLayout {
-    let directory: SharedFile
+    let directory: SharedDescriptor
 
-    init(_ directory: SharedFile) { self.directory = directory }
+    init(_ directory: SharedDescriptor) { self.directory = directory }
 
     func document(_ name: String, limit: Int) throws(Problem) -> [UInt8] {
         try open(name).all(limit: limit, name: name)
@@ -59,7 +59,7 @@ struct DirectoryLayout: ImageLayout {
     private func open(_ name: String) throws(Problem) -> ByteRange {
         let file = try explaining("cannot read \"\(name)\" of the image directory") {
             () throws(KernelFault) in
-            SharedFile(
+            SharedDescriptor(
                 try Files.openBeneath(
                     directory.descriptor, name, [.read, .nonBlocking], [.beneath, .noLinks]))
         }

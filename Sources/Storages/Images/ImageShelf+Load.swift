@@ -16,7 +16,7 @@ extension ImageShelf {
                 try file.status()
             }
             if status.kind == .directory {
-                return try loadLayout(DirectoryLayout(SharedFile(file)), platform)
+                return try loadLayout(DirectoryLayout(SharedDescriptor(file)), platform)
             }
             let plain = try plainFile(file, isRegular: status.kind == .regular)
             return try loadArchive(ArchiveIndex(plain), platform)
@@ -39,8 +39,10 @@ extension ImageShelf {
     }
 
     /// Returns the archive uncompressed and seekable; what is not is written to a temporary file.
-    func plainFile(_ file: consuming Descriptor, isRegular: Bool) throws(Problem) -> SharedFile {
-        let shared = SharedFile(file)
+    func plainFile(_ file: consuming Descriptor, isRegular: Bool) throws(Problem)
+        -> SharedDescriptor
+    {
+        let shared = SharedDescriptor(file)
         var head = [UInt8](repeating: 0, count: 6)
         if isRegular {
             var range = try ByteRange(shared)
@@ -61,7 +63,7 @@ extension ImageShelf {
             }
         }
         try unpacker.finish { plain throws(Problem) in try ImageShelf.write(plain, copy) }
-        return SharedFile(copy)
+        return SharedDescriptor(copy)
     }
 
     private static func write(_ bytes: ByteSpan, _ file: borrowing Descriptor) throws(Problem) {

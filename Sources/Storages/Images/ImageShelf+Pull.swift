@@ -40,7 +40,7 @@ extension ImageShelf {
                 if error.isAbsence { return nil }
                 throw error.problem("cannot read blob \(digest.short)")
             }
-            return try ByteRange(SharedFile(open))
+            return try ByteRange(SharedDescriptor(open))
         }
         func document(_ content: ContentDescriptor, _ limit: Int) throws(Problem) -> [UInt8] {
             guard let range = try file(content.digest) else {

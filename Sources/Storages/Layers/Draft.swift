@@ -10,9 +10,9 @@ package import Specs
 package final class Draft {
     private let store: Store
     private let name: String
-    private let directory: SharedFile
+    private let directory: SharedDescriptor
     /// Locks of layers that are made here or must stay while this lasts.
-    private var locks: [SharedFile] = []
+    private var locks: [SharedDescriptor] = []
     private var made: [String] = []
 
     init(store: Store, name: String) throws(Problem) {
@@ -21,7 +21,7 @@ package final class Draft {
         directory = try explaining("cannot make a temporary directory in the store") {
             () throws(KernelFault) in
             try Files.makeDirectory(at: store.temporary, name)
-            return SharedFile(try Files.open(at: store.temporary, name, [.read, .directory]))
+            return SharedDescriptor(try Files.open(at: store.temporary, name, [.read, .directory]))
         }
     }
 
@@ -58,10 +58,7 @@ package final class Draft {
     /// Unpacks one layer's archive, compressed or not, and verifies it.
     package func unpack(_ source: LayerSource) throws(Problem) -> Unpacked {
         let root = try explaining("cannot make a layer's directory") { () throws(KernelFault) in
-            try Files.makeDirectory(at: directory.descriptor, source.name)
-            let layer = try Files.open(at: directory.descriptor, source.name, [.read, .directory])
-            try Files.makeDirectory(at: layer, "diff", permissions: 0o755)
-            return try Files.open(at: layer, "diff", [.read, .directory])
+            try emptyLayer(source.name)
         }
         let below = source.below.reversed().map { id in
             LayerWriter.Below(base: made.contains(id) ? directory : store.layers, name: id)
@@ -70,6 +67,21 @@ package final class Draft {
         let unpacked = try source.unpack(into: &writer)
         made.append(source.name)
         return unpacked
+    }
+
+    /// Makes an empty layer and returns its directory.
+    func emptyLayer(_ id: String) throws(KernelFault) -> SharedDescriptor {
+        try Files.makeDirectory(at: directory.descriptor, id)
+        let layer = try Files.open(at: directory.descriptor, id, [.read, .directory])
+        try Files.makeDirectory(at: layer, "diff", permissions: 0o755)
+        return SharedDescriptor(try Files.open(at: layer, "diff", [.read, .directory]))
+    }
+
+    /// Moves a layer, complete and on the disk, to where it belongs.
+    func moveLayer(_ id: String, to place: SharedDescriptor) throws(KernelFault) {
+        try Files.rename(
+            from: directory.descriptor, id, to: place.descriptor, id, replacing: false)
+        try place.descriptor.syncDirectory()
     }
 
     /// Gives a layer that was unpacked under another name its own.

@@ -84,12 +84,14 @@ package struct Unpacked: Equatable, Sendable {
 
 /// A run of bytes of an open file, read from its beginning to its end.
 package struct ByteRange: Sendable {
-    private let file: SharedFile
+    private let file: SharedDescriptor
     private var position: Int64
     private let end: Int64
 
     /// Takes the whole file, or a part of it.
-    package init(_ file: SharedFile, from start: Int64 = 0, count: Int64? = nil) throws(Problem) {
+    package init(_ file: SharedDescriptor, from start: Int64 = 0, count: Int64? = nil)
+        throws(Problem)
+    {
         self.file = file
         position = start
         if let count {
@@ -135,11 +137,4 @@ package struct ByteRange: Sendable {
             bytes += buffer[..<got]
         }
     }
-}
-
-/// An open file that several readers share; each reads at its own position.
-package final class SharedFile: Sendable {
-    let descriptor: Descriptor
-
-    package init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 }

@@ -8,10 +8,10 @@ extension LayerWriter {
         if place.path == path { return }
         try leave()
         do throws(KernelFault) {
-            place = try LayerWriter.place(at: path, beneath: root)
+            place = try LayerWriter.place(at: path, beneath: root.descriptor)
         } catch  where error.isAbsence {
             try makeParents(path)
-            place = try LayerWriter.place(at: path, beneath: root)
+            place = try LayerWriter.place(at: path, beneath: root.descriptor)
         }
     }
 
@@ -39,9 +39,10 @@ extension LayerWriter {
         for count in 1...path.parts.count {
             let step = EntryPath(parts: Array(path.parts.prefix(count)))
             do throws(KernelFault) {
-                _ = try Files.openBeneath(root, step.name, [.place, .directory])
+                _ = try Files.openBeneath(root.descriptor, step.name, [.place, .directory])
             } catch  where error.isAbsence {
-                let parent = try Files.openBeneath(root, step.parent.name, [.read, .directory])
+                let parent = try Files.openBeneath(
+                    root.descriptor, step.parent.name, [.read, .directory])
                 let time = try parent.status().time
                 try makeParent(step, in: parent)
                 try parent.setTimes(time)

@@ -36,11 +36,11 @@ package struct LayerWriter: ~Copyable, TarSink {
 
     /// A layer below this one: its directory's name in an open directory.
     package struct Below: Sendable {
-        let base: SharedFile
+        let base: SharedDescriptor
         let name: String
     }
 
-    let root: Descriptor
+    let root: SharedDescriptor
     let ownership: Ownership
     /// The layers below, topmost first.
     let below: [Below]
@@ -56,13 +56,13 @@ package struct LayerWriter: ~Copyable, TarSink {
 
     /// Begins with an empty directory, which is as the root below it until the archive says more.
     package init(
-        into root: consuming Descriptor, ownership: Ownership = .kept, above below: [Below] = []
+        into root: SharedDescriptor, ownership: Ownership = .kept, above below: [Below] = []
     ) throws(Problem) {
         self.ownership = ownership
         self.below = below
         do throws(KernelFault) {
-            try LayerWriter.dress(root, as: EntryPath(parts: []), of: below)
-            place = try LayerWriter.place(at: EntryPath(parts: []), beneath: root)
+            try LayerWriter.dress(root.descriptor, as: EntryPath(parts: []), of: below)
+            place = try LayerWriter.place(at: EntryPath(parts: []), beneath: root.descriptor)
         } catch {
             throw error.problem("cannot write a layer")
         }
@@ -130,9 +130,9 @@ package struct LayerWriter: ~Copyable, TarSink {
         // A first entry "./" of another kind would replace the root itself (T-TAR-6).
         guard entry.kind == .directory else { throw refusal("the root of a layer is a directory") }
         try leave()
-        let top = try Files.open(at: root, ".", [.read, .directory])
+        let top = try Files.open(at: root.descriptor, ".", [.read, .directory])
         try dress(top)
-        place = try LayerWriter.place(at: EntryPath(parts: []), beneath: root)
+        place = try LayerWriter.place(at: EntryPath(parts: []), beneath: root.descriptor)
     }
 
     private mutating func makeFile(_ leaf: FileName) throws(KernelFault) -> Descriptor {
@@ -181,7 +181,8 @@ package struct LayerWriter: ~Copyable, TarSink {
         guard let target = try? EntryPath(entry.target), !target.isRoot else {
             throw refusal("its target is no name in the layer")
         }
-        let source = try Files.openBeneath(root, target.parent.name, [.place, .directory])
+        let source = try Files.openBeneath(
+            root.descriptor, target.parent.name, [.place, .directory])
         guard let status = try Files.statusIfPresent(at: source, target.leaf) else {
             throw refusal("it is a link to \"\(target.name)\", which is not in the layer")
         }

@@ -13,7 +13,7 @@ package final class Store {
     /// The absolute path of the data directory.
     package let path: String
     let data: Descriptor
-    let layers: SharedFile
+    let layers: SharedDescriptor
     let temporary: Descriptor
     let locks: Descriptor
     private var drafts = 0
@@ -35,7 +35,7 @@ package final class Store {
     ) {
         self.path = path
         layersPath = path + "/layers"
-        self.layers = SharedFile(layers)
+        self.layers = SharedDescriptor(layers)
         self.temporary = temporary
         self.locks = locks
         self.data = data
@@ -76,7 +76,7 @@ package final class Store {
     /// Waits until nobody holds the images in place, and keeps everybody from it until the value ends.
     package func holdForRemoval() throws(Problem) -> Hold { try hold("images", exclusive: true) }
 
-    private func hold(_ name: String, exclusive: Bool) throws(Problem) -> Hold {
+    func hold(_ name: String, exclusive: Bool) throws(Problem) -> Hold {
         try explaining("cannot lock the store") { () throws(KernelFault) in
             let file = try Files.open(at: locks, name, [.readWrite, .create])
             _ = try file.lock(exclusive: exclusive, waiting: true)
@@ -89,7 +89,7 @@ package final class Store {
         let file: Descriptor
 
         /// Keeps the lock for as long as the returned value lives.
-        consuming func shared() -> SharedFile { SharedFile(file) }
+        consuming func shared() -> SharedDescriptor { SharedDescriptor(file) }
     }
 
     /// Begins something new, in a directory of its own that goes when it is not finished.
@@ -132,6 +132,7 @@ package final class Store {
             guard let lock = try lockLayer(id, exclusive: true, waiting: false) else { continue }
             if try isKnown(id) { continue }
             try discard(id, in: layers.descriptor)
+            try removeShifted(id)
             // Whoever waits for this lock sees that its file is gone and takes a new one.
             try? Files.remove(at: locks, id)
             _ = consume lock

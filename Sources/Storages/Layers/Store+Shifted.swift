@@ -1,0 +1,104 @@
+package import Base
+import Checksums
+import Kernel
+package import Specs
+
+/// Layers for containers whose ids are arranged in another way (`--userns=keep-id`).
+///
+/// An unprivileged user cannot map ids at a mount of her own disk, so there is a copy of each layer
+/// in which files belong to the ids that the container's namespace shows as the right ones. A copy
+/// is made once for each arrangement, by reflink where the file system can.
+extension Store {
+    /// Where an overlay finds its lower directories.
+    package struct LowerStack: Equatable, Sendable {
+        /// The absolute path of the directory that the names are relative to.
+        package let path: String
+        /// Topmost first.
+        package let names: [String]
+        /// The directories themselves, topmost first.
+        package var paths: [String] { names.map { "\(path)/\($0)" } }
+    }
+
+    /// Returns the layers as they are stored.
+    package func plain(_ ids: [String]) -> LowerStack {
+        LowerStack(path: layersPath, names: Store.lowerNames(ids))
+    }
+
+    /// Returns the layers in an arrangement of ids, copied where they have not been yet.
+    ///
+    /// - Parameters:
+    ///   - ids: an image's layers, lowest first.
+    ///   - uid: the container's map; `outside` counts in the caller's namespace.
+    /// - Requires: the caller stands in the user namespace whose ids the stored files have.
+    package func shifted(_ ids: [String], uid: [IDRange], gid: [IDRange]) throws(Problem)
+        -> LowerStack
+    {
+        let words = [uid, gid].map { map in
+            map.map { "\($0.inside):\($0.outside):\($0.count)" }.joined(separator: ",")
+        }
+        let key = String(Checksum.of(Array(words.joined(separator: "/").utf8)).hex.prefix(16))
+        let stack = LowerStack(path: "\(path)/shifted/\(key)", names: Store.lowerNames(ids))
+        let place = try explaining("cannot open the store's shifted layers") {
+            () throws(KernelFault) in
+            SharedDescriptor(
+                try Store.directory(key, in: try Store.directory("shifted", in: data)))
+        }
+        for id in ids {
+            try shift(id, key: key, into: place) { owner, group throws(KernelFault) in
+                (try Store.outside(owner, uid, "uid"), try Store.outside(group, gid, "gid"))
+            }
+        }
+        return stack
+    }
+
+    private func shift(
+        _ id: String, key: String, into place: SharedDescriptor, owners: @escaping TreeCopy.Owners
+    ) throws(Problem) {
+        func isThere() throws(Problem) -> Bool {
+            try explaining("cannot look for a shifted layer") { () throws(KernelFault) in
+                try Files.statusIfPresent(at: place.descriptor, FileName(id)) != nil
+            }
+        }
+        if try isThere() { return }
+        let lock = try lockLayer("\(key).\(id)", exclusive: true, waiting: true)
+        if try isThere() { return }
+        let draft = try draft()
+        do throws(KernelFault) {
+            let from = SharedDescriptor(
+                try Files.open(at: layers.descriptor, "\(id)/diff", [.read, .directory]))
+            let to = try draft.emptyLayer(id)
+            var copy = TreeCopy(into: to, marks: .copied, owners: owners)
+            try copy.copy([from])
+            try to.descriptor.syncFileSystem()
+            try draft.moveLayer(id, to: place)
+        } catch {
+            throw error.problem("cannot copy layer \(id) for other ids")
+        }
+        _ = consume lock
+    }
+
+    /// Returns the id of the caller's namespace that a container's map shows as `id`.
+    private static func outside(_ id: UInt32, _ map: [IDRange], _ kind: String)
+        throws(KernelFault) -> UInt32
+    {
+        for range in map where id >= range.inside && id - range.inside < range.count {
+            return range.outside + (id - range.inside)
+        }
+        throw KernelFault.outOfRange(call: "map", subject: "\(kind) \(id)")
+    }
+
+    /// Removes the copies of a layer in all arrangements.
+    func removeShifted(_ id: String) throws(Problem) {
+        let places = try explaining("cannot list the store's shifted layers") {
+            () throws(KernelFault) -> [SharedDescriptor] in
+            let all = try Store.directory("shifted", in: data)
+            var places: [SharedDescriptor] = []
+            for key in try Files.names(in: all) {
+                places.append(
+                    SharedDescriptor(try Files.open(at: all, key, [.read, .directory, .noFollow])))
+            }
+            return places
+        }
+        for place in places { try discard(id, in: place.descriptor) }
+    }
+}
