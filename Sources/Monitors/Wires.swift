@@ -20,6 +20,10 @@ final class Wires {
     private var isStallTimerSet = false
     /// Whether no more is to come than what the pipes hold.
     private var isEnding = false
+    /// Whether there is a container; a client may come before it.
+    private var isConnected = false
+    /// The size a client wants the terminal to have from its beginning.
+    private var firstSize: TerminalSize?
 
     /// Bytes read at once: half of what a pipe holds.
     private static let chunkBytes = 32 << 10
@@ -88,6 +92,10 @@ final class Wires {
         for tap in taps { watch.add(tap.source, for: .readable, tap.watched) }
         self.input = input
         inputRest = []
+        isConnected = true
+        for listener in listeners { watchInput(of: listener) }
+        // A size that cannot be set shows in what is drawn, and spoils nothing else.
+        if let size = firstSize { try? resize(size) }
     }
 
     /// Sets the terminal's size; nothing where there is none.
@@ -110,6 +118,7 @@ final class Wires {
     /// on.
     func end() {
         isEnding = true
+        isConnected = false
         for tap in taps where !isBusy(tap) { drain(tap, once: false) }
         closeInput()
     }
@@ -207,7 +216,9 @@ final class Wires {
         listeners.append(listener)
         for (kind, pipe) in listener.pipes { watch.add(pipe, for: [], listener.watched(kind)) }
         watchInput(of: listener)
-        if let size = request.size, isTerminal { try resize(size) }
+        if let size = request.size, isTerminal {
+            if isConnected { try resize(size) } else { firstSize = size }
+        }
     }
 
     /// Lets a client go; nothing for one that listens no more.
@@ -286,7 +297,7 @@ final class Wires {
     // MARK: Standard input
 
     private func watchInput(of listener: Listener) {
-        guard let source = listener.input else { return }
+        guard isConnected, let source = listener.input else { return }
         if input == nil { return letGoInput(of: listener) }
         if inputRest.isEmpty {
             watch.add(source, for: .readable, Watched(.listenerInput, listener.number))
