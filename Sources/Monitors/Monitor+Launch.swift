@@ -17,7 +17,10 @@ extension Monitor {
         if let helper = plan.network { network = try NetworkServant(helper) }
         var ends = LaunchEnds()
         ends.isTerminal = plan.terminal
-        if plan.cgroup == .split { ends.group = try ownGroup() }
+        if plan.cgroup == .split {
+            ends.group = try ownGroup()
+            ends.groupPath = groups?.leaf.path
+        }
         ends.isMovedLater = plan.cgroup == .granted
         let ours = try makeStreams(&ends)
         let first = try payload.begin(ends)

@@ -17,7 +17,12 @@ package enum MonitorProgram {
             start = StartChannel(numbers.start.map { SharedDescriptor(owning: $0) })
             let plan = try prepare(numbers, start)
             let log = try sink(for: plan)
-            let payload = OwnPayload(plan)
+            let payload: any Payload =
+                if let foreign = plan.runtime {
+                    try ForeignPayload(plan, foreign)
+                } else {
+                    OwnPayload(plan)
+                }
             let monitor = try Monitor(plan, payload: payload, start: start, log: log)
             return monitor.work()
         } catch {

@@ -40,6 +40,8 @@ struct LaunchEnds {
     var isTerminal = false
     /// The directory of the group it is born in; nil where it is moved later, or never.
     var group: SharedDescriptor?
+    /// The same group as a path below the hierarchy's mount point.
+    var groupPath: String?
     /// Whether the caller moves it to its group between `begin` and `finish`.
     var isMovedLater = false
 }
