@@ -127,30 +127,6 @@ package struct ControlGroup: Equatable, Sendable {
         }
     }
 
-    /// Waits until no process is left in the group and those below; false where some remain after
-    /// `milliseconds`. See cgroup-v2.rst, "cgroup.events".
-    package func waitUntilEmpty(milliseconds: Int64) throws(KernelFault) -> Bool {
-        let file: Descriptor
-        do {
-            file = try Files.open("\(directory)/cgroup.events", .read)
-        } catch  where error.isAbsence {
-            return true
-        }
-        let loop = try Loop()
-        try loop.add(file, for: .urgent, token: 0)
-        let deadline = Clock.monotonic() + milliseconds * 1_000_000
-        while value("populated", in: "cgroup.events") == 1 {
-            let left = (deadline - Clock.monotonic()) / 1_000_000
-            if left <= 0 { return false }
-            _ = try loop.wait(upTo: Int(left))
-            // Reading it through the watched descriptor too arms the next report.
-            let number = file.number
-            _ = try Gate.call("lseek") { lseek(number, 0, SEEK_SET) }
-            _ = try file.read(upTo: 256)
-        }
-        return true
-    }
-
     /// Removes the group and those below; false where a process is still in one of them.
     package func remove() throws(KernelFault) -> Bool {
         do {

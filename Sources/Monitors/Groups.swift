@@ -1,5 +1,6 @@
 import Base
 import Kernel
+import Runtimes
 import Specs
 
 /// The control group of one container: a leaf of its own below a delegated one.
@@ -22,12 +23,15 @@ struct Groups {
         leaf = base.child(Groups.leafName)
     }
 
-    /// Makes the container's leaf.
-    func make(withLimits: Bool) throws(Problem) {
+    /// Makes the container's leaf, with its limits.
+    ///
+    /// - Parameter isAlone: whether the monitor may still be in the delegated group itself.
+    func make(_ limits: RuntimeConfig.Linux.Resources?, isAlone: Bool) throws(Problem) {
         let (base, leaf) = (base, leaf)
+        let hasLimits = CgroupResources.limitsAnything(limits)
         try explaining("cannot make the control group \"\(leaf.path)\"") {
             () throws(KernelFault) in
-            if withLimits {
+            if hasLimits, isAlone {
                 let own = base.child(Groups.monitorName)
                 try own.make()
                 for pid in try base.processes() { try own.add(pid: pid) }
@@ -35,6 +39,7 @@ struct Groups {
             }
             try leaf.make()
         }
+        if hasLimits { try CgroupResources.apply(limits, to: leaf) }
     }
 
     /// Moves the container's first process into its leaf.

@@ -1,5 +1,6 @@
 import Base
 import Kernel
+import Runtimes
 import Specs
 import Systemd
 
@@ -124,7 +125,7 @@ extension Monitor {
 
     // MARK: The group
 
-    private var hasLimits: Bool { plan.config.linux?.resources != nil }
+    private var limits: RuntimeConfig.Linux.Resources? { plan.config.linux?.resources }
 
     /// Makes the container's leaf below the monitor's own group, and opens it.
     private func ownGroup() throws(Problem) -> SharedDescriptor {
@@ -145,7 +146,7 @@ extension Monitor {
         }
         let made = Groups(base: base)
         groups = made
-        try made.make(withLimits: hasLimits && !isMoved)
+        try made.make(limits, isAlone: !isMoved)
         return try explaining("cannot open the control group \"\(made.leaf.path)\"") {
             () throws(KernelFault) in
             SharedDescriptor(try Files.open(made.leaf.directory, [.read, .directory]))
@@ -156,7 +157,7 @@ extension Monitor {
     private func takeGrantedGroup(_ first: Int32) throws(Problem) {
         if let groups {
             // A launch again: the group of the first one is still ours.
-            try groups.make(withLimits: false)
+            try groups.make(limits, isAlone: false)
             return try groups.take(first)
         }
         start.report(.cloned(pid: first))
@@ -165,7 +166,7 @@ extension Monitor {
         case .cgroup(let path):
             let made = Groups(base: ControlGroup(path: path))
             groups = made
-            try made.make(withLimits: hasLimits)
+            try made.make(limits, isAlone: true)
             try made.take(first)
         case .noCgroup: break
         case .attach:

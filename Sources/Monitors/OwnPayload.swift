@@ -32,6 +32,7 @@ final class OwnPayload: Payload {
         launch.id = plan.id
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
+        launch.endsWithCaller = true
         launch.stdio = ends.isTerminal ? .terminal : .inherited
         if let streams = ends.streams {
             launch.stdio = .descriptors(
@@ -62,7 +63,26 @@ final class OwnPayload: Payload {
     func exec(_ request: ControlRequest.Exec, streams: [SharedDescriptor]) throws(Problem)
         -> ExecProcess
     {
-        throw Problem(.notBuilt, "exec is not built yet")
+        guard let pid else { throw Problem(.wrongState, "the container does not run") }
+        var launch = ExecLaunch(process: request.process, container: config, pid: pid)
+        launch.filterCache = plan.filterCache
+        launch.stdio = .terminal
+        if !request.terminal, streams.count == 3 {
+            launch.stdio = .descriptors(
+                input: streams[0].descriptor.number, output: streams[1].descriptor.number,
+                error: streams[2].descriptor.number)
+        }
+        var made = try launch.begin()
+        do {
+            try made.finish()
+            var process = ExecProcess(pid: made.pid)
+            if let master = made.takeTerminal() { process.terminal = SharedDescriptor(master) }
+            try made.start()
+            return process
+        } catch {
+            made.abandon()
+            throw error
+        }
     }
 
     func send(_ signal: Signal) throws(Problem) {

@@ -12,6 +12,13 @@ package enum CgroupResources {
         var isOptional = false
     }
 
+    /// Whether any limit of a group is among the resources; rules for devices are none.
+    package static func limitsAnything(_ resources: RuntimeConfig.Linux.Resources?) -> Bool {
+        guard let resources else { return false }
+        // What cannot be understood is refused by `apply`, with its reason.
+        return (try? settings(resources).contains { !$0.isOptional }) ?? true
+    }
+
     /// Writes the limits of a group.
     ///
     /// - Throws: a Problem that names the controller where a limit was asked for and the controller

@@ -20,6 +20,8 @@ package struct Launch: Sendable {
     package var keepsKeyring = false
     /// Whether the caller's supplementary groups stay, see podman's `keep-groups`.
     package var keepsGroups = false
+    /// Whether the kernel kills the first process when the caller ends, however it does.
+    package var endsWithCaller = false
     /// A listening socket on which the prepared child waits for whoever starts it later.
     package var startListener: CInt?
     /// The id hooks and seccomp listeners are told.

@@ -68,6 +68,9 @@ extension LaunchPlan {
                 "before the filter, which may deny it")
         }
         try settle(process, in: surroundings)
+        if launch.endsWithCaller {
+            then(.endWithCaller, "after the last change of user, which would take it back")
+        }
         run(process, hooks: config.hooks?.startContainer ?? [], hasFilter: surroundings.hasFilter)
     }
 

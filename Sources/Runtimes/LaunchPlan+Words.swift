@@ -48,6 +48,7 @@ extension LaunchPlan.Deed {
         case .processors: "cannot set the processors to run on"
         case .securityLabel(let label, _): "cannot set the security label \"\(label)\""
         case .stdio: "cannot set up the standard streams"
+        case .endWithCaller: "cannot tie the process to its monitor"
         case .noNewPrivileges: "cannot set no_new_privs"
         case .bound, .capabilities: "cannot set the capabilities"
         case .user(let uid, let gid, _): "cannot become user \(uid), group \(gid)"

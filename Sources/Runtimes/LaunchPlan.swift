@@ -66,6 +66,7 @@ extension LaunchPlan {
         case stdio(Launch.Stdio)
         case fileMask(UInt32)
         case enterEarly(String)
+        case endWithCaller
         case noNewPrivileges
         case bound(UInt64)
         case user(uid: UInt32, gid: UInt32, groups: [UInt32]?)

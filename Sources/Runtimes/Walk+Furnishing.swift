@@ -248,7 +248,7 @@ extension Walk {
     {
         let master = try withRoot { root throws(KernelFault) in
             try Files.openBeneath(
-                root, "/dev/pts/ptmx", [.readWrite, .noTerminal], [.beneath, .noLinks])
+                root, "dev/pts/ptmx", [.readWrite, .noTerminal], [.beneath, .noLinks])
         }
         guard try Mounts.lies(master, on: .devpts) else {
             throw KernelFault.refusal("/dev/pts of the container is no devpts", 19)

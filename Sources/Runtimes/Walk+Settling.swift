@@ -72,6 +72,7 @@ extension Walk {
         case .processors(let mask): try Tasks.setProcessors(mask)
         case .fileMask(let mask): Tasks.setMask(mask)
         case .enterEarly(let path): enteredEarly = (try? enter(path)) != nil
+        case .endWithCaller: try Processes.endWithParent(signal: 9)
         case .noNewPrivileges: try Privileges.forbidNew()
         case .bound(let set): try Privileges.bound(to: set)
         case .user(let uid, let gid, let groups):

@@ -53,7 +53,7 @@ final class Walk {
         case .hooks, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio, .securityLabel:
             try moveIn(deed)
         case .limit, .personality, .schedule, .ioPriority, .processors, .fileMask, .enterEarly,
-            .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory, .find, .filter,
+            .endWithCaller, .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory, .find, .filter,
             .preserve, .execute:
             try settle(deed)
         }
