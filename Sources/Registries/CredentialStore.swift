@@ -173,7 +173,8 @@ extension CredentialStore {
         guard body(&auths) else { return false }
         document.insert(JSON.Member("auths", .object(auths)), at: 0)
         let bytes = Array((JSON.object(document).text(indent: 4) + "\n").utf8)
-        try explaining("cannot write \"\(path)\"") { () throws(KernelFault) in
+        let next = "give --authfile, or set REGISTRY_AUTH_FILE or XDG_RUNTIME_DIR"
+        try explaining("cannot write \"\(path)\"", next: next) { () throws(KernelFault) in
             let directory = try Files.ensureDirectory(String(path[..<slash]))
             let name = String(path[path.index(after: slash)...])
             try Files.replace(at: directory, name, with: bytes, permissions: 0o600, durable: true)

@@ -77,6 +77,7 @@ package struct Job: Sendable {
         case .listTags: try await listTags()
         case .login: try await login()
         case .logout: try logout()
+        case .showUser: try showUser()
         case .delete: try await delete()
         case .search: try await search()
         }

@@ -60,20 +60,39 @@ extension Job {
         report(.done)
     }
 
-    /// Checks name and password with a registry, and keeps them if they are good.
+    /// Checks name and password with a registry, and keeps them if they are new and good.
     func login() async throws(Problem) {
-        guard let registry = request.registry, let credentials = request.credentials else {
-            throw Problem(.badUsage, "no registry or no name was given")
+        guard let registry = request.registry else {
+            throw Problem(.badUsage, "no registry was named")
         }
         let reference = try Job.registryReference(registry)
+        if request.credentials == nil { _ = try kept(registry) }
         for endpoint in try configuration.endpoints(for: reference) where !endpoint.isMirror {
             var endpoint = endpoint
             endpoint.reference = reference
             let call = Session.Call("/v2/", what: "cannot log in to \"\(registry)\"")
             _ = try await session(endpoint).send(call)
         }
-        try store.save(credentials, for: registry)
+        if let credentials = request.credentials { try store.save(credentials, for: registry) }
         report(.done)
+    }
+
+    /// Tells whose login is kept for a registry.
+    func showUser() throws(Problem) {
+        guard let registry = request.registry else {
+            throw Problem(.badUsage, "no registry was named")
+        }
+        report(.user(try kept(registry).user.printable))
+        report(.done)
+    }
+
+    private func kept(_ registry: String) throws(Problem) -> RegistryCredentials {
+        guard let found = try store.credentials(for: Job.registryReference(registry)) else {
+            throw Problem(
+                .noSuchObject, "there is no login to \"\(registry)\"",
+                next: "log in with \"martlet login \(registry)\"")
+        }
+        return found
     }
 
     /// Forgets what is kept for a registry, or everything.

@@ -16,10 +16,13 @@ package struct RegistryRequest: Codable, Sendable {
         case inspect
         /// Lists the tags of the first of `candidates`.
         case listTags
-        /// Checks `credentials` with `registry`, and keeps them in the file of credentials.
+        /// Checks `credentials` with `registry`, and keeps them in the file of credentials; those
+        /// that are kept already where none are given.
         case login
         /// Forgets the credentials for `registry`, or all where it is nil.
         case logout
+        /// Tells the name that is kept for `registry`.
+        case showUser
         /// Removes the manifest of the first of `candidates` from its registry.
         case delete
         /// Looks for repositories in `registry` whose names contain `query`.
@@ -104,6 +107,7 @@ package enum RegistryEvent: Codable, Sendable {
     case tags([String])
     /// Some of the results; more may follow.
     case found([RegistrySearchResult])
+    case user(String)
     case done
     case failed(Problem)
 }
