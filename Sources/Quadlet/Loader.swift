@@ -72,7 +72,7 @@ package struct Loader {
     private static let directoryLimit = 4096
     private static let tooManyFiles: CInt = 24
 
-    private static func isLeftOut(_ name: String, _ rule: SearchPath.LeavesOut) -> Bool {
+    static func isLeftOut(_ name: String, _ rule: SearchPath.LeavesOut) -> Bool {
         switch rule {
         case .nothing: false
         case .users: name == "users"
