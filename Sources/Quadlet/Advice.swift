@@ -2,13 +2,13 @@ import Base
 import UnitFiles
 
 /// What bites people although the syntax is right: warnings that `martlet quadlet check` adds.
-struct Advice {
+package struct Advice {
     let unit: LoadedUnit
     let machine: Machine
     private(set) var findings: [Finding] = []
 
     /// Returns the advice on one unit file.
-    static func on(_ unit: LoadedUnit, _ machine: Machine) -> [Finding] {
+    package static func on(_ unit: LoadedUnit, _ machine: Machine) -> [Finding] {
         guard !unit.isMasked else { return [] }
         var advice = Advice(unit, machine)
         advice.lookAtUnit()

@@ -1,18 +1,19 @@
-import Base
+package import Base
 import Kernel
 
 /// Files on their way into a directory of unit files.
-enum Bundle {
-    struct File: Equatable {
-        let name: String
-        let bytes: [UInt8]
+package enum Bundle {
+    /// One file to install.
+    package struct File: Equatable {
+        package let name: String
+        package let bytes: [UInt8]
     }
 
     /// Bytes of one file that is installed, unit file or not.
     private static let fileLimit = 16 << 20
 
     /// Refuses a name that is no single directory below the search path.
-    static func checkApplication(_ name: String) throws(Problem) {
+    package static func checkApplication(_ name: String) throws(Problem) {
         let isBad =
             name.isEmpty || name == "." || name == ".." || name.hasPrefix("-") || name.contains("/")
             || name.hasSuffix(".d") || UnitType(fileName: name) != nil
@@ -97,7 +98,7 @@ enum Bundle {
     }
 
     /// Takes a `.quadlets` file apart; each part says its own name in a comment.
-    static func split(_ bytes: [UInt8], name: String) throws(Problem) -> [File] {
+    package static func split(_ bytes: [UInt8], name: String) throws(Problem) -> [File] {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Problem(.badDocument, "\"\(name.printable)\" is not UTF-8 text")
         }

@@ -109,19 +109,11 @@ struct Conversion {
         }
     }
 
-    /// The keys of [Unit] whose words may name unit files.
-    static let dependencyKeys: Set<String> = [
-        "Wants", "Requires", "Requisite", "BindsTo", "PartOf", "Upholds", "Conflicts", "Before",
-        "After",
-        "OnFailure", "OnSuccess", "PropagatesReloadTo", "ReloadPropagatedFrom", "PropagatesStopTo",
-        "StopPropagatedFrom",
-    ]
-
     private mutating func translateDependencies() {
         guard let section = unit.file["Unit"] else { return }
         var done: Set<String> = []
         for line in section.assignments
-        where Conversion.dependencyKeys.contains(line.key) && !done.contains(line.key) {
+        where Reference.dependencyKeys.contains(line.key) && !done.contains(line.key) {
             done.insert(line.key)
             translate(line.key, section.assignments.filter { $0.key == line.key })
         }

@@ -1,18 +1,18 @@
-import Base
+package import Base
 package import Kernel
 import Operations
 
 /// The program as systemd calls it while it loads units. See systemd.generator(7).
 package enum Generator {
     /// The words of the generator's command line.
-    struct Options: Equatable {
-        var isUser: Bool
-        var isDryRun = false
-        var isVerbose = false
-        var logsToStandardError = false
-        var showsVersion = false
+    package struct Options: Equatable {
+        package var isUser: Bool
+        package var isDryRun = false
+        package var isVerbose = false
+        package var logsToStandardError = false
+        package var showsVersion = false
         /// The directories for services: normal, early, late.
-        var directories: [String] = []
+        package var directories: [String] = []
     }
 
     /// Whether a program of this name is the generator.
@@ -93,7 +93,7 @@ package enum Generator {
     }
 
     /// Reads Go-style flags: one dash or two, `-flag` or `-flag=true`.
-    static func read(_ arguments: [String], isUser: Bool) throws(Problem) -> Options {
+    package static func read(_ arguments: [String], isUser: Bool) throws(Problem) -> Options {
         var options = Options(isUser: isUser)
         var rest = arguments[...]
         while let word = rest.first, word.hasPrefix("-"), word != "-" {

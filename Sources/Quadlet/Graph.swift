@@ -1,7 +1,7 @@
 import Base
 
 /// Who needs whom among unit files.
-struct Graph {
+package struct Graph {
     struct Edge: Equatable {
         let from: String
         let to: String
@@ -16,7 +16,7 @@ struct Graph {
     private(set) var broken: Set<String> = []
     private(set) var edges: [Edge] = []
 
-    init(_ plan: Plan) {
+    package init(_ plan: Plan) {
         let units = plan.library.units
         broken = Set(plan.services.filter(\.isExplanation).map { units[$0.unit].name.file })
         nodes = units.filter { !$0.isMasked }.map(\.name.file).sorted()
@@ -43,7 +43,7 @@ struct Graph {
     }
 
     /// One paragraph a file, with what it needs.
-    var lines: [String] {
+    package var lines: [String] {
         var lines: [String] = []
         for node in nodes {
             lines.append(broken.contains(node) ? "\(node)  ✗ has an error" : node)
@@ -56,7 +56,7 @@ struct Graph {
     }
 
     /// The language of graphviz. See dot(1).
-    var dot: [String] {
+    package var dot: [String] {
         func quoted(_ text: String) -> String {
             "\"\(text.printable.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
         }
@@ -93,7 +93,7 @@ struct Graph {
     }
 
     /// A picture with one column a rank. See Scalable Vector Graphics 1.1.
-    var svg: [String] {
+    package var svg: [String] {
         let (width, height, wide, high) = (220, 30, 300, 50)
         let ranks = ranks
         var rows: [Int: Int] = [:]

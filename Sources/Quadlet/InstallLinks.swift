@@ -6,6 +6,11 @@ package struct Link: Equatable, Hashable, Sendable {
     /// The link's path below the output directory.
     package let path: String
     package let target: String
+
+    package init(path: String, target: String) {
+        self.path = path
+        self.target = target
+    }
 }
 
 extension Conversion {

@@ -72,7 +72,8 @@ package struct Loader {
     private static let directoryLimit = 4096
     private static let tooManyFiles: CInt = 24
 
-    static func isLeftOut(_ name: String, _ rule: SearchPath.LeavesOut) -> Bool {
+    /// Whether a child of a directory belongs to somebody else.
+    package static func isLeftOut(_ name: String, _ rule: SearchPath.LeavesOut) -> Bool {
         switch rule {
         case .nothing: false
         case .users: name == "users"

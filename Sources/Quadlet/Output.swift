@@ -78,7 +78,7 @@ package enum Output {
     ) throws(KernelFault) {
         do throws(KernelFault) {
             return try Files.link(at: directory, name, to: target)
-        } catch where error.isPresence {
+        } catch  where error.isPresence {
             // What is no link, such as the service of that name, is left alone.
             if try Files.target(at: directory, name) == target { return }
         }

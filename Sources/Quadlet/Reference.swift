@@ -21,6 +21,16 @@ package struct Reference: Equatable, Sendable {
     package let target: Int?
 }
 
+extension Reference {
+    /// The keys of [Unit] whose words may name unit files.
+    package static let dependencyKeys: Set<String> = [
+        "Wants", "Requires", "Requisite", "BindsTo", "PartOf", "Upholds", "Conflicts", "Before",
+        "After",
+        "OnFailure", "OnSuccess", "PropagatesReloadTo", "ReloadPropagatedFrom", "PropagatesStopTo",
+        "StopPropagatedFrom",
+    ]
+}
+
 extension Conversion {
     /// Looks a unit file up and records the reference.
     mutating func find(_ word: Word, _ kind: Reference.Kind) -> Catalog.Entry? {
@@ -88,8 +98,8 @@ extension Conversion {
             next: "write it with its registry, such as docker.io/library/\(name.printable)",
             familiar: """
                 Warning: \(self.name.file) specifies the image "\(name)" which not a fully \
-                qualified image name. This is not ideal for performance and security reasons. See the \
-                podman-pull manpage discussion of short-name-aliases.conf for details.
+                qualified image name. This is not ideal for performance and security reasons. \
+                See the podman-pull manpage discussion of short-name-aliases.conf for details.
                 """)
     }
 

@@ -1,8 +1,8 @@
-import Base
+package import Base
 import Kernel
 
 /// A directory of units in which some are ours: those that begin with our mark, and links to them.
-struct SyncDirectory {
+package struct SyncDirectory {
     private let path: String
     /// Our own services and their bytes.
     private var services: [String: [UInt8]] = [:]
@@ -10,7 +10,7 @@ struct SyncDirectory {
     private var links: [String: String] = [:]
 
     /// Reads what is there; a directory that does not exist yet is empty.
-    init(_ path: String) throws(Problem) {
+    package init(_ path: String) throws(Problem) {
         self.path = path
         do throws(KernelFault) {
             let directory = try Files.open(path, [.read, .directory])
@@ -58,13 +58,15 @@ struct SyncDirectory {
     }
 
     /// Whether the directory has this very service with all its links.
-    func holds(_ service: Plan.Service) -> Bool {
+    package func holds(_ service: Plan.Service) -> Bool {
         services[service.name] == Output.bytes(of: service)
             && service.links.allSatisfy { links[$0.path] == $0.target }
     }
 
     /// Removes our services and links that no file asks for any more.
-    func removeStale(keeping kept: [Plan.Service]) -> (removed: [String], problems: [Problem]) {
+    package func removeStale(keeping kept: [Plan.Service]) -> (
+        removed: [String], problems: [Problem]
+    ) {
         var removed: [String] = []
         var problems: [Problem] = []
         let names = Set(kept.map(\.name))

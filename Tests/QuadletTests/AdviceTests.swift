@@ -1,7 +1,7 @@
 import Testing
 import UnitFiles
 
-@testable import Quadlet
+import Quadlet
 
 struct AdviceTests {
     private func advice(_ lines: String, _ more: (inout Machine) -> Void = { _ in }) -> [String] {

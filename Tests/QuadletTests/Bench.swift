@@ -1,7 +1,7 @@
 import Base
 import UnitFiles
 
-@testable import Quadlet
+import Quadlet
 
 /// Unit files of a test, converted without any file system.
 struct Bench {

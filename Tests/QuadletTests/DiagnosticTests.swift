@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 /// What is said about broken files, word for word.
 struct DiagnosticTests {

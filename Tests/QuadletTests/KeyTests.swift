@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 /// Every key of every type, with the words it becomes.
 struct KeyTests {

@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 struct LoaderTests {
     private func load(_ roots: String...) -> Library {

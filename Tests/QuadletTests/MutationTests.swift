@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 /// Goal: whatever is wrong with a file, its service runs or explains itself.
 /// Method: damage the shipped examples at every place, in several ways.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 struct NamesTests {
     private static let bodies: [UnitType: String] = [

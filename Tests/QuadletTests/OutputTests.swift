@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 @Suite(.serialized) struct OutputTests {
     private static let files = [

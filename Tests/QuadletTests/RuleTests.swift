@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 struct RuleTests {
     private func unit(_ lines: String) -> String {
@@ -26,7 +26,7 @@ struct RuleTests {
             ])
     }
 
-    @Test(arguments: Conversion.dependencyKeys.sorted())
+    @Test(arguments: Reference.dependencyKeys.sorted())
     func everyDependencyKeyIsTranslated(_ key: String) {
         let bench = Bench([("x.container", unit("\(key)=d.volume")), ("d.volume", "[Volume]\n")])
         #expect(bench.values("x.container", "Unit", key).contains("d-volume.service"))

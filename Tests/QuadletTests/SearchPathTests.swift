@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 struct SearchPathTests {
     private func paths(_ environment: [String: String], isUser: Bool = true) -> [String] {

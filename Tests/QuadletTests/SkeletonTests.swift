@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 /// The whole service of the smallest file of each type.
 struct SkeletonTests {

@@ -1,7 +1,7 @@
 import Base
 import Testing
 
-@testable import Quadlet
+import Quadlet
 
 struct VerbTests {
     @Test func aQuadletsFileIsTakenApart() throws {

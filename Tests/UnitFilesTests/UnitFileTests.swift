@@ -1,7 +1,7 @@
 import Base
 import Testing
 
-@testable import UnitFiles
+import UnitFiles
 
 private func parse(_ text: String) -> UnitFile {
     UnitFile(parsing: Array(text.utf8), name: "web.container")

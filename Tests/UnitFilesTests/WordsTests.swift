@@ -1,7 +1,7 @@
 import Base
 import Testing
 
-@testable import UnitFiles
+import UnitFiles
 
 private func assignment(_ value: String) -> Assignment {
     Assignment(

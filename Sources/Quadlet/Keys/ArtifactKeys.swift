@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Artifact].
-    static let artifact = KeyTable("Artifact", artifactKeys)
+    package static let artifact = KeyTable("Artifact", artifactKeys)
 }
 
 private let artifactKeys: [Key] = [

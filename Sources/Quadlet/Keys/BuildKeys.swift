@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Build].
-    static let build = KeyTable("Build", buildKeys)
+    package static let build = KeyTable("Build", buildKeys)
 }
 
 private let buildKeys: [Key] = [

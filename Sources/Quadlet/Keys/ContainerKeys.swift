@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Container].
-    static let container = KeyTable("Container", containerKeys)
+    package static let container = KeyTable("Container", containerKeys)
 }
 
 private let containerKeys: [Key] = [

@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Image].
-    static let image = KeyTable("Image", imageKeys)
+    package static let image = KeyTable("Image", imageKeys)
 }
 
 private let imageKeys: [Key] = [

@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Kube].
-    static let kube = KeyTable("Kube", kubeKeys)
+    package static let kube = KeyTable("Kube", kubeKeys)
 }
 
 private let kubeKeys: [Key] = [

@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Network].
-    static let network = KeyTable("Network", networkKeys)
+    package static let network = KeyTable("Network", networkKeys)
 }
 
 private let networkKeys: [Key] = [

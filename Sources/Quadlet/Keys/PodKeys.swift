@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Pod].
-    static let pod = KeyTable("Pod", podKeys)
+    package static let pod = KeyTable("Pod", podKeys)
 }
 
 private let podKeys: [Key] = [

@@ -1,6 +1,6 @@
 extension KeyTable {
     /// The keys of [Volume].
-    static let volume = KeyTable("Volume", volumeKeys)
+    package static let volume = KeyTable("Volume", volumeKeys)
 }
 
 private let volumeKeys: [Key] = [

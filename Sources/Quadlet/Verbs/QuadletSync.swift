@@ -31,8 +31,8 @@ package enum QuadletSync: Verb {
             ]
         ).details(
             "The services are the very same as the generator's. They are written to the directory "
-                + "for units of installed programs, $XDG_DATA_HOME/systemd/user, where a unit of your "
-                + "own in $XDG_CONFIG_HOME/systemd/user goes before them. Services whose file is "
+                + "for units of installed programs, $XDG_DATA_HOME/systemd/user, where a unit of "
+                + "your own in $XDG_CONFIG_HOME/systemd/user goes before them. Services whose file is "
                 + "gone are removed; no other file is touched.")
     }
 

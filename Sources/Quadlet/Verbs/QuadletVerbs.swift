@@ -12,5 +12,6 @@ package enum QuadletVerbs {
         AnyVerb(QuadletPrint.self, "quadlet print", "quadlet cat"),
         AnyVerb(QuadletRm.self, "quadlet rm"),
         AnyVerb(QuadletSync.self, "quadlet sync"),
+        AnyVerb(QuadletWaitOnline.self, "quadlet wait-online"),
     ]
 }
