@@ -40,16 +40,20 @@ package struct PollSet: ~Copyable {
     }
 
     /// Waits until something is ready, a signal comes, or the time is over; nil waits for ever.
-    package mutating func wait(upTo milliseconds: Int?) throws(KernelFault) {
+    ///
+    /// - Returns: how many are ready.
+    package mutating func wait(upTo milliseconds: Int?) throws(KernelFault) -> Int {
         let timeout = milliseconds.map { CInt(clamping: max(0, $0)) } ?? -1
         do {
-            _ = try Gate.call("poll", retrying: false) {
-                unsafe entries.withUnsafeMutableBufferPointer {
-                    unsafe poll($0.baseAddress, nfds_t($0.count), timeout)
-                }
-            }
+            return Int(
+                try Gate.call("poll", retrying: false) {
+                    unsafe entries.withUnsafeMutableBufferPointer {
+                        unsafe poll($0.baseAddress, nfds_t($0.count), timeout)
+                    }
+                })
         } catch  where error.number == EINTR {
             for index in entries.indices { entries[index].revents = 0 }
+            return 0
         }
     }
 

@@ -8,18 +8,12 @@ import Specs
 /// It keeps one capability, CAP_NET_RAW over the container's namespaces, and sees no byte of
 /// anybody's traffic. Without published ports it ends once the link is up.
 enum NamespaceAgent {
-    /// What the agent reports first.
-    enum Report: Codable {
-        case ready(Setup)
-        case failed(Problem)
-    }
-
-    /// Numbers in the shared table of descriptors, and what the namespace can do.
-    struct Setup: Codable {
-        var tap: Int32
-        var sockets: [UInt8: [Int32]] = [:]
-        var keepsSources: Bool
-        var hasIPv6: Bool
+    /// What the agent has set up; the numbers are of the shared table of descriptors.
+    struct Setup {
+        var tap: Int32 = -1
+        var keepsSources = false
+        var hasIPv6 = false
+        var sockets: [(kind: SocketKind, numbers: [Int32])] = []
     }
 
     /// Starts the agent; `report` waits for what it says.
@@ -41,15 +35,24 @@ enum NamespaceAgent {
         }
     }
 
-    /// Waits for the link.
+    /// Waits for the link; the last thing the agent says is that it is up.
     static func report(from socket: borrowing Descriptor) throws(Problem) -> Setup {
-        let message = try explaining("the network setup cannot be heard") {
-            () throws(KernelFault) in
-            try Sockets.receive(from: socket).bytes
-        }
-        switch try JSON(parsing: message, name: "setup").decode(Report.self, name: "setup") {
-        case .ready(let setup): return setup
-        case .failed(let problem): throw problem
+        var setup = Setup()
+        while true {
+            let bytes = try explaining("the network setup cannot be heard") {
+                () throws(KernelFault) in
+                try Sockets.receive(from: socket, limit: AgentMessage.limit).bytes
+            }
+            switch try AgentMessage(bytes) {
+            case .sockets(let kind, let numbers): setup.sockets.append((kind, numbers))
+            case .failed(let problem): throw problem
+            case .request: throw Problem(.helper, "the network setup answers nonsense")
+            case .ready(let tap, let keepsSources, let hasIPv6):
+                setup.tap = tap
+                setup.keepsSources = keepsSources
+                setup.hasIPv6 = hasIPv6
+                return setup
+            }
         }
     }
 }
@@ -65,7 +68,10 @@ private struct Agent: ~Copyable {
             let kinds = wantedKinds
             let setup = try prepare(doors, kinds)
             try confine()
-            try say(.ready(setup))
+            for (kind, numbers) in setup.sockets { try say(.sockets(kind, numbers)) }
+            try say(
+                .ready(
+                    tap: setup.tap, keepsSources: setup.keepsSources, hasIPv6: setup.hasIPv6))
             if kinds.isEmpty { Clone.end(0) }
             try serve(keepsSources: setup.keepsSources)
         } catch {
@@ -75,10 +81,10 @@ private struct Agent: ~Copyable {
         Clone.end(1)
     }
 
-    private func say(_ report: NamespaceAgent.Report) throws(Problem) {
-        let text = JSON(encoding: report).text()
+    private func say(_ message: AgentMessage) throws(Problem) {
+        let bytes = message.bytes
         try explaining("the network stack does not listen") { () throws(KernelFault) in
-            try Sockets.send(Array(text.utf8), to: channel)
+            try Sockets.send(bytes, to: channel)
         }
     }
 
@@ -88,10 +94,10 @@ private struct Agent: ~Copyable {
         try doors.enter()
         let outcome = try LinkSetup(plan: plan).run()
         var setup = NamespaceAgent.Setup(
-            tap: -1, keepsSources: outcome.keepsSources, hasIPv6: outcome.hasIPv6)
+            keepsSources: outcome.keepsSources, hasIPv6: outcome.hasIPv6)
         for kind in kinds where kind.isV4 || setup.hasIPv6 {
-            setup.sockets[kind.code] = make(
-                kind, SocketPool.portion, keepsSources: setup.keepsSources)
+            let numbers = make(kind, SocketPool.first, keepsSources: setup.keepsSources)
+            setup.sockets.append((kind, numbers))
         }
         setup.tap = outcome.releaseTap()
         return setup
@@ -146,13 +152,13 @@ private struct Agent: ~Copyable {
 
     private func serve(keepsSources: Bool) throws(Problem) {
         while true {
-            try explaining("the network stack cannot be heard") { () throws(KernelFault) in
-                let bytes = try Sockets.receive(from: channel, limit: 64).bytes
-                if bytes.isEmpty { Clone.end(0) }
-                guard let (kind, count) = SocketMessage.readRequest(bytes) else { return }
-                let numbers = make(kind, count, keepsSources: keepsSources)
-                try Sockets.send(SocketMessage.reply(kind, numbers: numbers), to: channel)
+            ResidentMemory.settle(until: channel)
+            let bytes = try explaining("the network stack cannot be heard") {
+                () throws(KernelFault) in try Sockets.receive(from: channel, limit: 64).bytes
             }
+            if bytes.isEmpty { return }
+            guard case .request(let kind, let count) = try AgentMessage(bytes) else { continue }
+            try say(.sockets(kind, make(kind, Int(count), keepsSources: keepsSources)))
         }
     }
 }

@@ -53,9 +53,7 @@ package enum NetworkProgram {
         let setup = try NamespaceAgent.report(from: socket)
         let stack = try SlirpStack(plan, tap: Descriptor(owning: setup.tap))
         let pool = SocketPool(maker: socket)
-        for (code, numbers) in setup.sockets {
-            if let kind = SocketKind(code: code) { pool.fill(kind, numbers: numbers) }
-        }
+        for (kind, numbers) in setup.sockets { pool.fill(kind, numbers: numbers) }
         let service = try NetworkService(
             NetworkService.Parts(
                 channel: channel, stack: stack, pool: pool, ports: ports,

@@ -14,6 +14,8 @@ final class NetworkService {
     private var isResting = false
     private var nextSweep: Int64 = 0
     private var isOver = false
+    /// Whether what the last activity needed of memory has been let go.
+    private var isSettled = false
 
     /// What a service is made of.
     struct Parts {
@@ -26,6 +28,8 @@ final class NetworkService {
 
     /// Milliseconds after which doors that rest for want of descriptors are tried again.
     private static let restMilliseconds = 100
+    /// Milliseconds of silence after which memory is let go.
+    private static let calmMilliseconds = 1000
 
     init(_ parts: Parts) throws(Problem) {
         self.parts = parts
@@ -56,14 +60,22 @@ final class NetworkService {
     /// Serves until the channel closes.
     func run() throws(Problem) {
         while !isOver {
-            let longest = patience()
-            let isReady: Bool
+            let came: SlirpStack.Coming
             do {
-                isReady = try parts.stack.serve(beside: loop, upTo: longest)
+                came = try parts.stack.serve(beside: loop, upTo: patience())
             } catch {
                 throw error.problem("the container's network link has gone")
             }
-            if isReady { try handleEvents() }
+            switch came {
+            case .silence where !isSettled:
+                ResidentMemory.settle()
+                isSettled = true
+            case .silence: break
+            case .frames: isSettled = false
+            case .events:
+                isSettled = false
+                try handleEvents()
+            }
             if connections.hasUnfinished { connections.resume() }
             try tidy()
         }
@@ -73,6 +85,7 @@ final class NetworkService {
     private func patience() -> Int? {
         if connections.hasUnfinished { return 0 }
         if isResting { return Self.restMilliseconds }
+        if !isSettled { return Self.calmMilliseconds }
         return datagrams.isEmpty ? nil : ForwardedDatagrams.sweepMilliseconds
     }
 

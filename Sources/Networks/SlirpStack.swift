@@ -56,12 +56,21 @@ import Specs
         unsafe fixed.deallocate()
     }
 
+    /// What a wait ended with.
+    enum Coming {
+        /// Its time was over.
+        case silence
+        /// The container's traffic alone.
+        case frames
+        /// Something in the loop, and perhaps traffic as well.
+        case events
+    }
+
     /// Waits until the loop or the container's traffic wants something, and does the latter.
     ///
     /// - Parameter milliseconds: the longest wait; nil for none.
-    /// - Returns: whether something in the loop is ready.
     /// - Throws: when the container's link has gone.
-    func serve(beside loop: borrowing Loop, upTo milliseconds: Int?) throws(KernelFault) -> Bool {
+    func serve(beside loop: borrowing Loop, upTo milliseconds: Int?) throws(KernelFault) -> Coming {
         polled.clear()
         let loopPlace = polled.add(loop)
         let tapPlace = polled.add(tap, for: .readable)
@@ -73,11 +82,12 @@ import Specs
         let sleeps = polled.count == before && wanted >= Self.idleMilliseconds
         var longest = sleeps ? nil : Int(wanted)
         if let milliseconds { longest = min(longest ?? milliseconds, milliseconds) }
-        try polled.wait(upTo: longest)
+        let ready = try polled.wait(upTo: longest)
         // Frames first: what they make the stack send leaves in the same turn, at its end.
         if !polled.readiness(at: tapPlace).isEmpty { try takeFrames() }
         unsafe slirp_pollfds_poll(stack, 0, Self.readiness, own)
-        return !polled.readiness(at: loopPlace).isEmpty
+        if !polled.readiness(at: loopPlace).isEmpty { return .events }
+        return ready > 0 ? .frames : .silence
     }
 
     private func takeFrames() throws(KernelFault) {

@@ -11,7 +11,9 @@ final class SocketPool {
     private var asked: Set<SocketKind> = []
 
     /// Fewer than this many left: more are asked for.
-    static let low = 4
+    static let low = 2
+    /// Made together with the link, which nobody should wait for long.
+    static let first = 4
     static let portion = 16
     static let bigPortion = 64
 
@@ -31,8 +33,8 @@ final class SocketPool {
         let number = ready[kind, default: []].popLast()
         let left = ready[kind]?.count ?? 0
         if left < Self.low, !asked.contains(kind) {
-            let request = SocketMessage.request(
-                kind, count: number == nil ? Self.bigPortion : Self.portion)
+            let count = UInt8(number == nil ? Self.bigPortion : Self.portion)
+            let request = AgentMessage.request(kind, count: count).bytes
             // A full socket means that the maker is busy; it is asked again at the next shortage.
             if (try? Sockets.send(request, to: maker, waiting: false)) != nil { asked.insert(kind) }
         }
@@ -52,9 +54,8 @@ final class SocketPool {
         } catch {
             throw error.problem("the socket maker cannot be heard")
         }
-        guard let (kind, numbers) = SocketMessage.readReply(bytes) else {
-            throw Problem(.helper, "the socket maker answers nonsense")
-        }
+        let message = try AgentMessage(bytes)
+        guard case .sockets(let kind, let numbers) = message else { return nil }
         asked.remove(kind)
         fill(kind, numbers: numbers)
         return (kind, numbers.count)

@@ -1,12 +1,14 @@
 // What network namespaces, links and forwarded ports need beyond ckernel.h. One call a function.
 #pragma once
 #include <errno.h>
+#include <link.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <malloc.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
