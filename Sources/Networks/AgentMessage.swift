@@ -1,10 +1,10 @@
-import Base
+package import Base
 
 /// What the namespace's agent and the stack say to each other.
 ///
 /// Numbers of descriptors travel plainly, as both processes share one table of them; bytes are few
 /// and laid out by hand, as decoding a document would make both processes half as heavy again.
-enum AgentMessage: Equatable {
+package enum AgentMessage: Equatable {
     /// The link is up.
     case ready(tap: Int32, keepsSources: Bool, hasIPv6: Bool)
     /// Nothing could be set up; a JSON document says why.
@@ -17,7 +17,7 @@ enum AgentMessage: Equatable {
     /// Bytes of the longest message, but for a failure.
     static let limit = 64 << 10
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         switch self {
         case .ready(let tap, let keepsSources, let hasIPv6):
             return [0, keepsSources ? 1 : 0, hasIPv6 ? 1 : 0] + Self.bytes(of: tap)
@@ -31,7 +31,7 @@ enum AgentMessage: Equatable {
     }
 
     /// - Throws: `helper` for what is no message.
-    init(_ bytes: [UInt8]) throws(Problem) {
+    package init(_ bytes: [UInt8]) throws(Problem) {
         let kind = bytes.count > 1 ? SocketKind(code: bytes[1]) : nil
         switch (bytes.first, kind) {
         case (0, _) where bytes.count == 7:

@@ -5,9 +5,9 @@
 /// 0.0.0.0, ::1, ::, IPv4 inside IPv6, addresses of one link. None of them ever leaves a container,
 /// so they are dropped here, whatever the stack would do with them (T-NET-1). Requests of boot
 /// protocols are dropped too (T-SLIRP-4). See RFC 1122 3.2.1.3, RFC 4291 2.5.
-enum FrameFilter {
+package enum FrameFilter {
     /// Whether the Ethernet frame may go on to the stack.
-    static func allows(_ frame: Span<UInt8>) -> Bool {
+    package static func allows(_ frame: Span<UInt8>) -> Bool {
         guard frame.count >= 14 else { return false }
         switch word(frame, 12) {
         case 0x0806: return true

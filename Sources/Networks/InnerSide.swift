@@ -1,6 +1,6 @@
 import Base
-import Kernel
-import Specs
+package import Kernel
+package import Specs
 
 /// How a client of a published port is connected to the container.
 ///
@@ -9,28 +9,31 @@ import Specs
 /// own address and port, so that the service sees who speaks to it. Clients on this machine's
 /// loopback, and those of one link, appear as the gateway: their addresses mean something else
 /// inside.
-struct InnerSide {
+package struct InnerSide {
     let v4: NetworkPlan.Addresses
     /// nil where the namespace has no IPv6.
     let v6: NetworkPlan.Addresses?
     let keepsSources: Bool
 
-    init(_ plan: NetworkPlan, _ setup: NamespaceAgent.Setup) {
+    /// - Parameters:
+    ///   - hasIPv6: whether the namespace has what the plan wants of IPv6.
+    ///   - keepsSources: whether a socket inside may bear a client's address.
+    package init(_ plan: NetworkPlan, hasIPv6: Bool, keepsSources: Bool) {
         v4 = plan.ipv4
-        v6 = setup.hasIPv6 ? plan.ipv6 : nil
-        keepsSources = setup.keepsSources
+        v6 = hasIPv6 ? plan.ipv6 : nil
+        self.keepsSources = keepsSources
     }
 
     /// One way to try: a socket's kind, where it comes from, and where it goes.
-    struct Way: Equatable {
-        let kind: SocketKind
+    package struct Way: Equatable {
+        package let kind: SocketKind
         /// nil lets the kernel choose, which is the container's own address.
-        let from: Endpoint?
-        let to: Endpoint
+        package let from: Endpoint?
+        package let to: Endpoint
     }
 
     /// Returns the ways for a client, best first.
-    func ways(for client: Endpoint, isTCP: Bool, port: UInt16) -> [Way] {
+    package func ways(for client: Endpoint, isTCP: Bool, port: UInt16) -> [Way] {
         var ways: [Way] = []
         if !client.address.isV4, let v6 { ways += ways6or4(v6, client, isTCP, port) }
         // A service may listen on IPv4 alone, and still be published on the host's IPv6 addresses.

@@ -57,7 +57,7 @@ package enum NetworkProgram {
         let service = try NetworkService(
             NetworkService.Parts(
                 channel: channel, stack: stack, pool: pool, ports: ports,
-                side: InnerSide(plan, setup)))
+                side: InnerSide(plan, hasIPv6: setup.hasIPv6, keepsSources: setup.keepsSources)))
         if !ports.doors.isEmpty { try service.watch(maker: process) }
         try Confinement.dropPrivileges()
         var filter = SyscallFilter()

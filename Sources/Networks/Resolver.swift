@@ -1,9 +1,9 @@
-import Base
+package import Base
 import Kernel
 import Specs
 
 /// The name servers that libslirp forwards the container's questions to.
-enum Resolver {
+package enum Resolver {
     /// Returns a resolv.conf with nothing but servers: those of the plan, else those of the host.
     ///
     /// A host without any has its own machine asked, as the C library does. See resolv.conf(5).
@@ -20,7 +20,7 @@ enum Resolver {
 
     /// Reads the `nameserver` lines; addresses with a zone are left out, as libslirp cannot use
     /// them.
-    static func servers(in text: String) -> [IPAddress] {
+    package static func servers(in text: String) -> [IPAddress] {
         var servers: [IPAddress] = []
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split { $0 == " " || $0 == "\t" }

@@ -1,14 +1,14 @@
 import Kernel
 
 /// The four kinds of socket that lead into a container.
-struct SocketKind: Hashable, Codable, Sendable {
-    let isTCP: Bool
-    let isV4: Bool
+package struct SocketKind: Hashable, Sendable {
+    package let isTCP: Bool
+    package let isV4: Bool
 
     /// The kind's number in messages.
     var code: UInt8 { (isTCP ? 0 : 2) + (isV4 ? 0 : 1) }
 
-    init(isTCP: Bool, isV4: Bool) {
+    package init(isTCP: Bool, isV4: Bool) {
         self.isTCP = isTCP
         self.isV4 = isV4
     }
