@@ -1,10 +1,8 @@
 package import Base
 import CInflate
 
-/// Unpacks gzip, one member after the other. All of the room's use of zlib is in this file.
-///
-/// See RFC 1952.
-@safe package final class Inflator {
+/// Unpacks gzip with zlib, which is always there. All of the room's use of zlib is in this file.
+@safe package final class Inflator: GzipStream {
     // Safety: zlib keeps the address of the stream inside its state, so it must not move; it is
     // allocated here, freed in deinit, and never leaves this file.
     private let stream: UnsafeMutablePointer<z_stream>
@@ -26,7 +24,6 @@ import CInflate
         unsafe stream.deallocate()
     }
 
-    /// Takes compressed bytes and passes what they unpack to on, in pieces of at most 128 KiB.
     package func feed(_ input: ByteSpan, _ consume: (ByteSpan) throws(Problem) -> Void)
         throws(Problem)
     {
@@ -55,8 +52,7 @@ import CInflate
                 throw Problem(.kernel, "cannot unpack gzip data", why: "no memory is left")
             default:
                 let text = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
-                throw Problem(
-                    .badDocument, "the gzip data is damaged", why: text ?? "zlib says \(code)")
+                throw Gzip.damaged(text ?? "zlib says \(code)")
             }
         }
         // What did not fit into the output yet must not wait for more input.
@@ -68,10 +64,9 @@ import CInflate
         }
     }
 
-    /// Says that there is no more input.
     package func finish() throws(Problem) {
         guard phase == .between || phase == .rubbish else {
-            throw Problem(.badDocument, "the gzip data ends too early")
+            throw Gzip.endsEarly
         }
     }
 

@@ -5,7 +5,7 @@ package struct Unpacker: ~Copyable {
     private enum Kind {
         case unknown
         case plain
-        case gzip(Inflator)
+        case gzip(any GzipStream)
         case zstandard(Zstandard)
     }
 
@@ -34,7 +34,7 @@ package struct Unpacker: ~Copyable {
     {
         switch kind {
         case .plain: try consume(bytes)
-        case .gzip(let inflator): try inflator.feed(bytes, consume)
+        case .gzip(let stream): try stream.feed(bytes, consume)
         case .zstandard(let zstandard): try zstandard.feed(bytes, consume)
         case .unknown:
             for index in 0..<bytes.count { head.append(bytes[index]) }
@@ -53,7 +53,7 @@ package struct Unpacker: ~Copyable {
             kind = .plain
             if !head.isEmpty { try consume(head.span) }
         case .plain: break
-        case .gzip(let inflator): try inflator.finish()
+        case .gzip(let stream): try stream.finish()
         case .zstandard(let zstandard): try zstandard.finish()
         }
     }
@@ -71,7 +71,7 @@ package struct Unpacker: ~Copyable {
 
     private static func kind(of head: [UInt8]) throws(Problem) -> Kind {
         func begins(_ bytes: [UInt8]) -> Bool { head.starts(with: bytes) }
-        if begins([0x1F, 0x8B]) { return .gzip(Inflator()) }
+        if begins([0x1F, 0x8B]) { return .gzip(Gzip.stream()) }
         let isSkippable =
             (0x50...0x5F).contains(head[0]) && head[1...3].elementsEqual([0x2A, 0x4D, 0x18])
         if begins([0x28, 0xB5, 0x2F, 0xFD]) || isSkippable { return .zstandard(Zstandard()) }

@@ -41,9 +41,9 @@ extension ImageShelf {
             id: id, chain: "\(unpacked.diff)", diff: "\(unpacked.diff)", parent: nil)
         record.size = unpacked.size
         record.blobSize = bytes.count
-        if let standing = try draft.claim(id) {
+        if try draft.claim(id) {
             try draft.drop("import")
-            record = standing
+            record = try standing(id)
         } else {
             try draft.rename("import", to: id)
         }

@@ -102,7 +102,8 @@ package final class ImageShelf {
         in draft: Draft
     ) throws(Problem) -> LayerRecord {
         let id = ImageShelf.layerID(chain)
-        if let standing = try draft.claim(id) {
+        if try draft.claim(id) {
+            let standing = try standing(id)
             guard standing.chain == "\(chain)" else {
                 throw Problem(
                     .notVerified, "two layers have the short id \(id)",
@@ -132,6 +133,12 @@ package final class ImageShelf {
         record.blobSize = arriving.content?.size
         record.mediaType = arriving.content?.mediaType
         return record
+    }
+
+    /// Returns the record of a layer that is there: the database's, or the one beside it (F-53).
+    func standing(_ id: String) throws(Problem) -> LayerRecord {
+        if let record = try catalog.layer(id: id) { return record }
+        return try store.record(ofLayer: id)
     }
 
     func tell(_ unpacked: Unpacked, _ id: String) {

@@ -37,11 +37,11 @@ package final class Draft {
         }
     }
 
-    /// Returns the record of a layer that is there already, or nil where this draft is to make it.
+    /// Returns whether a layer is there already; otherwise this draft is to make it.
     ///
     /// Waits while another program makes the same layer, so that the work is done once (F-31). Layers
     /// must be claimed from the lowest up: then two programs never wait for each other.
-    package func claim(_ id: String) throws(Problem) -> LayerRecord? {
+    package func claim(_ id: String) throws(Problem) -> Bool {
         while true {
             let isThere = try store.has(layer: id)
             guard let lock = try store.lockLayer(id, exclusive: !isThere, waiting: true) else {
@@ -51,7 +51,7 @@ package final class Draft {
             // It came or went while we waited for the lock of the wrong kind.
             if isThere != isThereNow { continue }
             locks.append(lock.shared())
-            return isThereNow ? try store.record(ofLayer: id) : nil
+            return isThereNow
         }
     }
 
