@@ -65,10 +65,12 @@ package final class House {
             () throws(KernelFault) in
             try directory.status()
         }
-        guard status.uid == caller.uid else {
+        // Inside the standing namespace the user's own files belong to its id 0, as this process does.
+        let uid = Caller.effectiveUID()
+        guard status.uid == uid else {
             throw Problem(
                 .refused, "the directory \"\(path)\" is not yours",
-                why: "it belongs to uid \(status.uid) and you are uid \(caller.uid)",
+                why: "it belongs to uid \(status.uid) and you are uid \(uid)",
                 next:
                     "remove it, or set XDG_RUNTIME_DIR and XDG_DATA_HOME to directories of your own"
             )

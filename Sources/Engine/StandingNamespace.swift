@@ -1,6 +1,7 @@
 package import Base
 package import Kernel
 package import Specs
+import Systemd
 
 /// The user namespace that all of a user's containers share, kept by one tiny process.
 ///
@@ -108,6 +109,7 @@ extension House {
                 () throws(KernelFault) in try Sockets.send(Array("mapped".utf8), to: channel)
             }
             try expect(from: channel, "ready")
+            moveToScope(keeper.pid)
             try explaining("cannot record the keeper of the user namespace") {
                 () throws(KernelFault) in
                 try Files.removeIfPresent(at: run, "userns.pid")
@@ -118,6 +120,18 @@ extension House {
             try? keeper.send(signal: 9)
             _ = try? keeper.wait()
             throw error.during("making the user namespace of uid \(caller.uid)")
+        }
+    }
+
+    /// Moves the keeper out of the unit or session that happens to need it first, which would
+    /// otherwise take it along when it ends. Without a service manager nobody takes it along.
+    private func moveToScope(_ pid: Int32) {
+        guard let manager = try? UserManager() else { return }
+        let scope = UserManager.Scope(
+            name: "martlet-userns-\(pid).scope", description: "Martlet's user namespace",
+            pids: [pid])
+        do throws(Problem) { _ = try manager.startScope(scope) } catch {
+            warn("\(error.what), continuing with the user namespace in this unit")
         }
     }
 

@@ -70,6 +70,9 @@ package struct Caller: Sendable {
     /// The effective user of this process, as its user namespace sees it. See geteuid(2).
     package static var user: UInt32 { geteuid() }
 
+    /// Returns the effective user id as the present user namespace has it. See geteuid(2).
+    package static func effectiveUID() -> UInt32 { geteuid() }
+
     /// Returns the pid of this process. See getpid(2).
     package static func pid() -> Int32 { getpid() }
 }
