@@ -60,6 +60,17 @@ final class ForeignPayload: Payload {
         return number
     }
 
+    func namespaces() throws(Problem) -> (network: SharedDescriptor, user: SharedDescriptor) {
+        guard let pid else { throw Problem(.wrongState, "the container does not run yet") }
+        return try explaining("cannot open the namespaces of the container") {
+            () throws(KernelFault) in
+            (
+                SharedDescriptor(try Files.open("/proc/\(pid)/ns/net", .read)),
+                SharedDescriptor(try Files.open("/proc/\(pid)/ns/user", .read))
+            )
+        }
+    }
+
     func finish() throws(Problem) {}
 
     func start() throws(Problem) { try command(["start", plan.id], []) }

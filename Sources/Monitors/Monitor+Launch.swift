@@ -18,6 +18,7 @@ extension Monitor {
         if let helper = plan.network { network = try NetworkServant(helper) }
         var ends = LaunchEnds()
         ends.isTerminal = plan.terminal
+        ends.showsNamespaces = plan.network != nil
         if plan.cgroup == .split {
             ends.group = try ownGroup()
             ends.groupPath = groups?.leaf.path
@@ -27,7 +28,7 @@ extension Monitor {
         let first = try payload.begin(ends)
         pid = first
         connect(ours)
-        try network?.serve(pid: first)
+        if let network { try network.serve(try payload.namespaces()) }
         if plan.cgroup == .granted { try takeGrantedGroup(first) }
         try awaitNetwork()
         try payload.finish()

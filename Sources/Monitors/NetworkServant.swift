@@ -33,15 +33,14 @@ final class NetworkServant {
         }
     }
 
-    /// Hands it the network namespace of a process, and the user namespace that owns it.
-    func serve(pid container: Int32) throws(Problem) {
+    /// Hands it the network namespace to serve, and the user namespace that owns it.
+    func serve(_ spaces: (network: SharedDescriptor, user: SharedDescriptor)) throws(Problem) {
         let channel = channel
         try explaining("cannot hand the container's network to its helper") {
             () throws(KernelFault) in
-            let network = try Files.open("/proc/\(container)/ns/net", .read)
-            let user = try Files.open("/proc/\(container)/ns/user", .read)
             try Sockets.send(
-                [0x7B, 0x7D], descriptors: [network.number, user.number],
+                [0x7B, 0x7D],
+                descriptors: [spaces.network.descriptor.number, spaces.user.descriptor.number],
                 to: channel.descriptor)
         }
     }

@@ -33,6 +33,7 @@ final class OwnPayload: Payload {
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
         launch.endsWithCaller = true
+        launch.showsNamespaces = ends.showsNamespaces
         launch.stdio = ends.isTerminal ? .terminal : .inherited
         if let streams = ends.streams {
             launch.stdio = .descriptors(
@@ -49,6 +50,18 @@ final class OwnPayload: Payload {
         newborn = consume made
         pid = number
         return number
+    }
+
+    func namespaces() throws(Problem) -> (network: SharedDescriptor, user: SharedDescriptor) {
+        guard let shown = try newborn?.takeNamespaces() else {
+            throw Problem(.wrongState, "the container has no network namespace yet")
+        }
+        return try explaining("cannot keep the container's namespaces") { () throws(KernelFault) in
+            (
+                SharedDescriptor(try shown.network.duplicate()),
+                SharedDescriptor(try shown.user.duplicate())
+            )
+        }
     }
 
     func finish() throws(Problem) { try newborn?.finish() }

@@ -9,6 +9,10 @@ protocol Payload: AnyObject {
     /// Makes the container's first process, which waits, and returns its number.
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32
 
+    /// Hands out the network namespace of the first process and the user namespace that owns it;
+    /// only after a `begin` whose ends said that they are wanted.
+    func namespaces() throws(Problem) -> (network: SharedDescriptor, user: SharedDescriptor)
+
     /// Lets the first process complete its root and settings: its group and network are in place.
     func finish() throws(Problem)
 
@@ -38,6 +42,8 @@ struct LaunchEnds {
     /// The standard streams; nil where it gets a terminal or the monitor's own streams.
     var streams: (input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor)?
     var isTerminal = false
+    /// Whether a helper serves the network, so that its namespace must be handed out.
+    var showsNamespaces = false
     /// The directory of the group it is born in; nil where it is moved later, or never.
     var group: SharedDescriptor?
     /// The same group as a path below the hierarchy's mount point.

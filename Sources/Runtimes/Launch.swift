@@ -28,6 +28,9 @@ package struct Launch: Sendable {
     package var id = ""
     /// Where compiled system-call filters are kept; nil compiles each time.
     package var filterCache: String?
+    /// Whether the child hands out its network and user namespaces (`Newborn.takeNamespaces`): it
+    /// may not be looked into, so nobody else can open them by /proc.
+    package var showsNamespaces = false
 
     package init(config: RuntimeConfig, root: Root) {
         self.config = config

@@ -70,6 +70,26 @@ package struct Newborn: ~Copyable {
         _ = try? Processes.reap(pid, waiting: true)
     }
 
+    /// The namespaces that a launch with `showsNamespaces` hands out.
+    package struct ShownNamespaces: ~Copyable {
+        package let network: Descriptor
+        package let user: Descriptor
+    }
+
+    /// Takes the child's network and user namespaces; it sends them before anything else.
+    package func takeNamespaces() throws(Problem) -> ShownNamespaces {
+        let message = try explaining("cannot hear from the container's first process") {
+            () throws(KernelFault) in try Sockets.receive(from: channel, limit: 4096)
+        }
+        guard message.bytes.first == UInt8(ascii: "N"), message.descriptors.count == 2 else {
+            for number in message.descriptors { Descriptor.drop(number) }
+            throw Stumble.problem(message.bytes, program: program)
+        }
+        return ShownNamespaces(
+            network: Descriptor(owning: message.descriptors[0]),
+            user: Descriptor(owning: message.descriptors[1]))
+    }
+
     private mutating func expect(_ milestone: LaunchPlan.Milestone) throws(Problem) {
         while true {
             let message = try receive()

@@ -28,6 +28,7 @@ final class Walk {
         // Nothing of ours may run on a signal from here on, least of all a crash handler (T-CODE-2).
         try? Signals.restore()
         Tasks.setMask(0)
+        if launch.showsNamespaces { showNamespaces() }
         for step in plan.steps {
             do throws(KernelFault) {
                 try perform(step.deed)
@@ -38,6 +39,15 @@ final class Walk {
             }
         }
         Clone.end(1)
+    }
+
+    /// A process may always open its own namespaces. What fails here is missed by the parent.
+    private func showNamespaces() {
+        guard let network = try? Files.open("/proc/self/ns/net", [.read]),
+            let user = try? Files.open("/proc/self/ns/user", [.read])
+        else { Clone.end(1) }
+        try? Sockets.send(
+            [UInt8(ascii: "N")], descriptors: [network.number, user.number], to: channel)
     }
 
     private func perform(_ deed: LaunchPlan.Deed) throws(KernelFault) {
@@ -53,7 +63,8 @@ final class Walk {
         case .hooks, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio, .securityLabel:
             try moveIn(deed)
         case .limit, .personality, .schedule, .ioPriority, .processors, .fileMask, .enterEarly,
-            .endWithCaller, .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory, .find, .filter,
+            .endWithCaller, .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory,
+            .find, .filter,
             .preserve, .execute:
             try settle(deed)
         }
