@@ -10,8 +10,12 @@ let light = Context.environment["MARTLET_LIGHT"] != nil
 /// Both glibc and our own C header are read with it, so that their types agree.
 let gnu: SwiftSetting = .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])
 
+/// Tests are built with the programs, for release, and see what is internal to the rooms.
+let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
+
 let strict: [SwiftSetting] = [
     gnu,
+    testable,
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),

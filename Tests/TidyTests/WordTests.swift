@@ -69,11 +69,6 @@ import Testing
         #expect(wrong.isEmpty)
     }
 
-    /// Tests are built with the programs, for release; `package` is what they may see.
-    @Test func testsSeeWhatRoomsSee() {
-        #expect(SourceTree.tests.flatMap { $0.places(of: "^@testable") }.isEmpty)
-    }
-
     @Test func nothingIsPromised() {
         let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
         let wrong = SourceTree.sources.flatMap { file in
