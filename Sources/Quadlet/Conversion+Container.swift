@@ -238,6 +238,11 @@ extension Conversion {
                 next: "remove one of them",
                 familiar: "the Image and Rootfs keys conflict and can not be specified together")
         case (nil, nil):
+            // A misspelt Image= has been named already.
+            let hints = ["did you mean \"Image\"?", "did you mean \"Rootfs\"?"]
+            if reading.findings.contains(where: { hints.contains($0.problem.next ?? "") }) {
+                return
+            }
             refuse(
                 "no-image", "no Image or Rootfs key specified", at: reading.place,
                 next: "add Image= to [Container]")

@@ -34,6 +34,10 @@ struct Conversion {
         reading = Reading(unit)
         reading.findings = unit.findings + reading.findings
         service = ServiceText(copying: unit.file)
+        for variable in unit.variables {
+            let place = "\(variable.place.file):\(variable.place.line)"
+            service.head.append("# \(variable.name)=\(variable.value) from \(place.printable)")
+        }
         checkOwnSections()
         translateDependencies()
         addDefaultDependencies()

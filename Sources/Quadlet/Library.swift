@@ -13,6 +13,8 @@ package struct LoadedUnit: Sendable {
     /// Whether the name is a link to /dev/null: it hides later files of its name and yields
     /// nothing.
     package var isMasked = false
+    /// The variables that were put in when it was read.
+    package var variables: [Variables.Variable] = []
 
     package init(name: UnitName, directory: String, file: UnitFile) {
         self.name = name

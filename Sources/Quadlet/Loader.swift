@@ -14,6 +14,10 @@ package struct Loader {
     /// The `.conf` files of each drop-in directory that was read.
     private var dropInNames: [String: [String]] = [:]
 
+    /// The directories that hold a file of variables for the unit files beside it.
+    private var variableDirectories: [String] = []
+    private static let variableFile = "martlet.env"
+
     private struct Identity: Hashable {
         let device: UInt64
         let inode: UInt64
@@ -28,6 +32,7 @@ package struct Loader {
         loader.library.findings = path.findings
         for root in path.roots { loader.walk(root.path, leavesOut: root.leavesOut, isRoot: true) }
         for index in loader.library.units.indices { loader.mergeDropIns(into: index) }
+        loader.replaceVariables(path.variableDirectory)
         return loader.library
     }
 
@@ -47,6 +52,8 @@ package struct Loader {
             for name in try Files.names(in: directory) {
                 if name.hasSuffix(".d") {
                     dropInPlaces[name, default: []].append(real)
+                } else if name == Loader.variableFile {
+                    variableDirectories.append(real)
                 } else if let unit = UnitName(name) {
                     readUnit(unit, in: directory, path: real)
                     if library.units.last?.name.file == name,
@@ -229,5 +236,43 @@ package struct Loader {
         }
         names.append("\(type).d")
         return names
+    }
+
+    // MARK: Variables
+
+    /// Puts variables into the units that have a file of variables beside them.
+    private mutating func replaceVariables(_ shared: String?) {
+        guard !variableDirectories.isEmpty else { return }
+        var base = Variables()
+        if let shared {
+            for name in names(ofDropIns: shared) { read("\(shared)/\(name)", into: &base) }
+        }
+        report(base.findings)
+        for directory in variableDirectories {
+            var variables = base
+            read("\(directory)/\(Loader.variableFile)", into: &variables)
+            report(variables.findings)
+            for index in library.units.indices where library.units[index].directory == directory {
+                let result = variables.replace(in: &library.units[index].file)
+                library.units[index].variables = result.used
+                library.units[index].findings += result.findings
+            }
+        }
+    }
+
+    private mutating func read(_ path: String, into variables: inout Variables) {
+        do throws(Problem) {
+            let root = try explaining("cannot open /") { () throws(KernelFault) in
+                try Files.open("/", .place)
+            }
+            guard case .bytes(let bytes) = try Loader.content(of: path, at: root, path) else {
+                return
+            }
+            variables.read(bytes, name: path)
+        } catch {
+            var problem = error
+            problem.place = Problem.Place(file: path, line: 1)
+            report([Finding(.error, "unreadable-file", problem)])
+        }
     }
 }

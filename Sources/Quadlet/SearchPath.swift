@@ -25,6 +25,8 @@ package struct SearchPath: Equatable, Sendable {
 
     package let roots: [Root]
     package let findings: [Finding]
+    /// Where the user's own variables are set, see environment.d(5); nil for the system.
+    package var variableDirectory: String?
 
     /// What decides where a run looks.
     package struct Circumstances: Sendable {
@@ -45,6 +47,12 @@ package struct SearchPath: Equatable, Sendable {
     }
 
     package init(_ circumstances: Circumstances) {
+        defer {
+            if circumstances.isUser {
+                let base = SearchPath.configuration(circumstances).map(Paths.directory)
+                variableDirectory = base.map { "\(Paths.directory(of: $0))/environment.d" }
+            }
+        }
         if let list = circumstances.variable("QUADLET_UNIT_DIRS") {
             self = SearchPath(list: list)
         } else if circumstances.isUser {
@@ -63,6 +71,7 @@ package struct SearchPath: Equatable, Sendable {
     init(first: [String], then circumstances: Circumstances) {
         let rest = SearchPath(circumstances)
         self.init(roots: first.map { Root($0) } + rest.roots, findings: rest.findings)
+        variableDirectory = rest.variableDirectory
     }
 
     private init(roots: [Root], findings: [Finding]) {

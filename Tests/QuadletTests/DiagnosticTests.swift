@@ -279,7 +279,7 @@ struct DiagnosticTests {
         #expect(
             text == #"""
                 [Unit]
-                Description=x.container:2:1: unknown key "Imgae" in [Container] (did you mean "Image"?) … and 2 more
+                Description=x.container:2:1: unknown key "Imgae" in [Container] (did you mean "Image"?) … and 1 more
                 SourcePath=/units/x.container
 
                 [Install]
@@ -293,7 +293,6 @@ struct DiagnosticTests {
                 SyslogIdentifier=%N
                 ExecStart=/usr/bin/martlet quadlet fail -- \#
                 "x.container:2:1:\x20unknown\x20key\x20\"Imgae\"\x20in\x20[Container]\x20(did\x20you\x20mean\x20\"Image\"?)" \#
-                "x.container:1:1:\x20no\x20Image\x20or\x20Rootfs\x20key\x20specified\x20(add\x20Image=\x20to\x20[Container])" \#
                 "x.container:3:6:\x20\"\\d\"\x20in\x20Exec\x20is\x20an\x20unsupported\x20escape\x20character\x20(write\x20\"\\\\d\"\x20where\x20a\x20backslash\x20is\x20meant)"
 
                 """#)

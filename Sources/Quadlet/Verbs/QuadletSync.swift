@@ -32,8 +32,8 @@ package enum QuadletSync: Verb {
         ).details(
             "The services are the very same as the generator's. They are written to the directory "
                 + "for units of installed programs, $XDG_DATA_HOME/systemd/user, where a unit of "
-                + "your own in $XDG_CONFIG_HOME/systemd/user goes before them. Services whose file is "
-                + "gone are removed; no other file is touched.")
+                + "your own in $XDG_CONFIG_HOME/systemd/user goes before them. Services whose file "
+                + "is gone are removed; no other file is touched.")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
