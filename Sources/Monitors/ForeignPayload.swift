@@ -201,6 +201,8 @@ final class ForeignPayload: Payload {
         var config =
             plan.notify == .container
             ? Notices.added(to: plan.config, run: plan.directories.run) : plan.config
+        // Runtimes that know an older version only refuse a newer one unread.
+        config.ociVersion = "1.0.2"
         let isReadOnly = config.root?.readonly
         config.root = RuntimeConfig.Root(path: try rootPath(), readonly: isReadOnly)
         config.process?.terminal = ends.isTerminal
