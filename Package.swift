@@ -109,6 +109,7 @@ var targets: [Target] = [
     tests("CommandLineTests", on: values + ["Engine", "Operations", "CommandLine"]),
     tests("UnitFilesTests", on: ["Base", "UnitFiles"]),
     tests("QuadletTests", on: ["Quadlet", "UnitFiles", "Operations", "Engine"] + values),
+    tests("RuntimesTests", on: values + ["Runtimes"], exclude: ["probe.c"]),
     tests("TidyTests", on: []),
 ]
 

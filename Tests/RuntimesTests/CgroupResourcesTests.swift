@@ -1,0 +1,50 @@
+import Base
+import Specs
+import Testing
+
+@testable import Runtimes
+
+@Suite struct CgroupResourcesTests {
+    private func files(_ change: (inout RuntimeConfig.Linux.Resources) -> Void) throws -> [String] {
+        var resources = RuntimeConfig.Linux.Resources()
+        change(&resources)
+        return try CgroupResources.settings(resources).map { "\($0.file)=\($0.value)" }
+    }
+
+    @Test func limitsBecomeFilesOfTheUnifiedHierarchy() throws {
+        let written = try files {
+            var memory = RuntimeConfig.Linux.Resources.Memory()
+            memory.limit = 1 << 20
+            memory.swap = 3 << 20
+            $0.memory = memory
+            var cpu = RuntimeConfig.Linux.Resources.CPU()
+            cpu.shares = 1024
+            cpu.quota = 50_000
+            $0.cpu = cpu
+            $0.pids = .init(limit: 0)
+            $0.unified = ["memory.high": "5"]
+        }
+        #expect(
+            written == [
+                "memory.swap.max=2097152", "memory.max=1048576", "cpu.weight=39",
+                "cpu.max=50000 100000", "pids.max=max", "memory.high=5",
+            ])
+    }
+
+    /// T-CGROUP-3
+    @Test(arguments: ["../x.y", "cgroup.procs", "memory"])
+    func unifiedNamesStayInsideTheGroup(_ name: String) {
+        #expect(throws: Problem.self) { try files { $0.unified = [name: "1"] } }
+    }
+
+    @Test func swapBelowTheLimitIsRefused() {
+        #expect(throws: Problem.self) {
+            try files {
+                var memory = RuntimeConfig.Linux.Resources.Memory()
+                memory.limit = 10
+                memory.swap = 5
+                $0.memory = memory
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Base
+import Kernel
+import Specs
+import Testing
+
+@testable import Runtimes
+
+@Suite struct SeccompTests {
+    private let usual = ["CAP_CHOWN", "CAP_SETUID", "CAP_SYS_CHROOT"]
+
+    @Test func theDefaultProfileCompiles() throws {
+        let program = try FilterCompiler.compile(DefaultSeccomp.profile(capabilities: usual))
+        #expect(program.count % 8 == 0)
+        #expect(program.count > 800)
+    }
+
+    @Test func callsThatTakeACapabilityFollowIt() {
+        func allowed(_ capabilities: [String]) -> Set<String> {
+            Set(
+                (DefaultSeccomp.profile(capabilities: capabilities).syscalls ?? [])
+                    .filter { $0.action == .allow && $0.args == nil }.flatMap(\.names))
+        }
+        #expect(allowed(usual).contains("chroot"))
+        #expect(!allowed(usual).contains("mount"))
+        #expect(allowed(["CAP_SYS_ADMIN"]).contains("mount"))
+        for call in ["io_uring_setup", "userfaultfd", "kexec_load", "add_key", "socketcall"] {
+            #expect(!allowed(Capabilities.names).contains(call))
+        }
+    }
+
+    /// T-SECCOMP-5
+    @Test func aProfileThatCannotBeEnforcedIsRefused() {
+        var profile = RuntimeConfig.Linux.Seccomp(defaultAction: .allow)
+        profile.syscalls = [
+            .init(["write"], .errno, args: [.init(index: 6, value: 0, op: .equal)])
+        ]
+        #expect(throws: Problem.self) { try FilterCompiler.compile(profile) }
+        profile.syscalls = nil
+        profile.architectures = ["SCMP_ARCH_PDP11"]
+        #expect(throws: Problem.self) { try FilterCompiler.compile(profile) }
+        profile.architectures = nil
+        profile.flags = ["SECCOMP_FILTER_FLAG_NOSUCH"]
+        #expect(throws: Problem.self) { try FilterProgram(profile, cache: nil) }
+    }
+
+    @Test func aCachedProgramIsUsedOnlyWhereItIsOursAlone() throws {
+        let name = "/tmp/martlet-test-\(try Randomness.identifier().prefix(12))"
+        let directory = try Files.ensureDirectory(name)
+        defer {
+            try? Files.removeTree(
+                at: Files.open("/tmp", [.read, .directory]), String(name.dropFirst(5)))
+        }
+        let profile = DefaultSeccomp.profile(capabilities: usual)
+        let compiled = try FilterProgram(profile, cache: name)
+        let cache = FilterCache(directory: name, profile: profile)
+        #expect(cache.load() == compiled.instructions)
+        try Files.open(at: directory, cache.name, .read).setPermissions(0o644)
+        #expect(cache.load() == nil)
+        #expect(
+            FilterCache(directory: name, profile: DefaultSeccomp.profile(capabilities: [])).load()
+                == nil)
+    }
+}
