@@ -12,7 +12,7 @@ extension Clone {
     ) throws(KernelFault) -> Copy {
         // Bare numbers: what one process of the shared table closes is closed for both.
         let ends = try Descriptor.pipe().ends()
-        let between = try process(sharingFiles: true)
+        let between = try SharedWords.copy(closing: ends)
         if between.pid == 0 {
             var words: [CInt] = [0, 0, 0]
             do throws(KernelFault) {
@@ -41,6 +41,18 @@ extension Clone {
 
 /// Numbers as they travel through a pipe between two processes of ours.
 enum SharedWords {
+    /// Makes a copy of this process that shares its descriptors; closes the pipe where that fails.
+    static func copy(closing ends: (reading: CInt, writing: CInt)) throws(KernelFault) -> Clone.Copy
+    {
+        do {
+            return try Clone.process(sharingFiles: true)
+        } catch {
+            Descriptor.drop(ends.reading)
+            Descriptor.drop(ends.writing)
+            throw error
+        }
+    }
+
     static func send(_ words: [CInt], to number: CInt) {
         let bytes = bytes(words)
         // The reader sees that something is missing.

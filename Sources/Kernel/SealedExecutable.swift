@@ -19,7 +19,7 @@ package enum Sealed {
         // Bare numbers: what one process of the shared table closes is closed for both.
         let ends = try Descriptor.pipe().ends()
         let privileged = try Privileges.effective() >> 21 & 1 == 1
-        let copy = try Clone.process(sharingFiles: true)
+        let copy = try SharedWords.copy(closing: ends)
         if copy.pid == 0 {
             var answer = CInt(-1)
             do throws(KernelFault) {

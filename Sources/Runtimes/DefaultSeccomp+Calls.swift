@@ -97,8 +97,8 @@ extension DefaultSeccomp {
         adjtimex
         """)
 
-    /// `socketcall` of 32-bit programs is left out: it hides the family in memory, and the C library
-    /// has not needed it since the single calls exist.
+    /// `socketcall` of 32-bit programs is denied by name: it hides the family in memory, and the C
+    /// library has not needed it since the single calls exist.
     private static let network = words(
         """
         socketpair bind connect listen accept accept4 getsockname getpeername sendto recvfrom send

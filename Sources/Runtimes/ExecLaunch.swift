@@ -145,7 +145,7 @@ enum Processors {
         guard let list, !list.isEmpty else { return nil }
         var mask: [UInt8] = []
         for part in list.split(separator: ",") {
-            let ends = part.split(separator: "-").map { Int($0) }
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
             guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
                 first <= last, (0..<8192).contains(last), first >= 0
             else {

@@ -260,7 +260,8 @@ extension Walk {
             try Terminals.resize(
                 upper, columns: UInt16(clamping: size.width), rows: UInt16(clamping: size.height))
         }
-        Places.giveStream(lower.number, to: owner)
+        // The group stays the one devpts gives: that of terminals.
+        try lower.setOwner(uid: owner, gid: .max)
         try Sockets.send([UInt8(ascii: "T")], descriptors: [upper.number], to: channel)
         terminal = consume lower
     }

@@ -6,6 +6,8 @@ import Runtimes
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "monitor": Processes.end(code: MonitorProgram.run(Array(words.dropFirst())))
-case "pause": Processes.end(code: PauseProgram.run(Array(words.dropFirst())))
+// An OCI runtime's "pause" has a container's id behind it.
+case "pause" where words.dropFirst().first?.hasPrefix("--ready-fd=") == true:
+    Processes.end(code: PauseProgram.run(Array(words.dropFirst())))
 default: Processes.end(code: Int(RuntimeCommandLine.run(words, version: "0.1.0")))
 }

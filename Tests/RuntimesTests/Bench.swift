@@ -75,20 +75,21 @@ final class Bench {
     static func run(_ program: String, _ words: [String], in directory: String) throws -> (
         text: String, code: Int
     ) {
-        let ends = try Descriptor.pipe().ends()
-        let reading = Descriptor(owning: ends.reading)
-        let process: ProcessHandle
-        do {
-            let writing = Descriptor(owning: ends.writing)
-            var spawn = Spawn(program, [program] + words)
-            spawn.environment = [
-                "PATH=/usr/bin:/bin", "HOME=\(directory)", "XDG_RUNTIME_DIR=\(directory)",
-            ]
-            spawn.descriptors = [.init(writing, as: 1), .init(writing, as: 2)]
-            process = try spawn.start()
+        // A file, not a pipe: a container left behind would hold a pipe open for ever.
+        let output = try MemoryFile.open(name: "output")
+        var spawn = Spawn(program, [program] + words)
+        spawn.environment = [
+            "PATH=/usr/bin:/bin", "HOME=\(directory)", "XDG_RUNTIME_DIR=\(directory)",
+        ]
+        spawn.descriptors = [.init(output, as: 1), .init(output, as: 2)]
+        let process = try spawn.start()
+        if try !process.hasEnded(within: 30_000) {
+            Issue.record("\(program) \(words) hangs")
+            try process.send(signal: 9)
         }
-        let text = String(decoding: try reading.readAll(limit: 1 << 20), as: UTF8.self)
-        return (text, try process.wait().exitCode)
+        let code = try process.wait().exitCode
+        try output.seek(to: 0)
+        return (String(decoding: try output.readAll(limit: 1 << 20), as: UTF8.self), code)
     }
 
     private static func runtimeProgram() -> String? {

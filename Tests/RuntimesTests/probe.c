@@ -28,6 +28,8 @@ int main(void) {
     tell("perf", syscall(SYS_perf_event_open, room, 0, -1, -1, 0));
     tell("add_key", syscall(SYS_add_key, "user", "x", "y", 1, -3));
     tell("unknown", syscall(2000));
+    tell("unix", syscall(SYS_socket, 1, 1, 0));
+    tell("netlink", syscall(SYS_socket, 16, 3, 0));
     tell("inet", syscall(SYS_socket, 2, 1, 0));
 #ifdef __x86_64__
     tell("i386-alg", old(359, 38, 5, 0));
