@@ -3,55 +3,69 @@ import Kernel
 import Specs
 
 /// The part of `martlet-net` that works inside the container's network namespace: a child process
-/// that shares our table of descriptors, sets the link up, and then makes sockets on demand.
+/// that sets the link up, and then makes sockets on demand.
 ///
 /// It keeps one capability, CAP_NET_RAW over the container's namespaces, and sees no byte of
 /// anybody's traffic. Without published ports it ends once the link is up.
 enum NamespaceAgent {
-    /// What the agent has set up; the numbers are of the shared table of descriptors.
-    struct Setup {
-        var tap: Int32 = -1
-        var keepsSources = false
-        var hasIPv6 = false
-        var sockets: [(kind: SocketKind, numbers: [Int32])] = []
+    /// What the agent has set up.
+    struct Setup: ~Copyable {
+        let tap: Descriptor
+        let keepsSources: Bool
+        let hasIPv6: Bool
+
+        /// Gives the tap device to its new owner.
+        consuming func takeTap() -> Descriptor { tap }
     }
 
-    /// Starts the agent; `report` waits for what it says.
-    ///
-    /// - Parameter theirs: the agent's end of the socket by which both talk; it stays open in the
-    ///   shared table.
-    static func start(
-        _ plan: NetworkPlan, _ doors: borrowing NamespaceDoors, talkingBy theirs: CInt
-    ) throws(Problem) -> ProcessHandle {
-        let parent = Processes.own
-        return try explaining("cannot start the network setup") { () throws(KernelFault) in
-            let copy = try Clone.process(sharingFiles: true)
-            if copy.pid == 0 {
-                // Never returns: the parent's values, which would close its descriptors, stay
-                // untouched.
-                Agent(plan: plan, channel: Descriptor(owning: theirs), parent: parent).run(doors)
-            }
-            return try ProcessHandle(pid: copy.pid)
+    /// A running agent.
+    final class Running {
+        let process: ProcessHandle
+        /// Our end of the socket by which both talk.
+        let socket: SharedDescriptor
+
+        init(process: consuming ProcessHandle, socket: SharedDescriptor) {
+            self.process = process
+            self.socket = socket
         }
     }
 
-    /// Waits for the link; the last thing the agent says is that it is up.
-    static func report(from socket: borrowing Descriptor) throws(Problem) -> Setup {
-        var setup = Setup()
-        while true {
-            let bytes = try explaining("the network setup cannot be heard") {
-                () throws(KernelFault) in
-                try Sockets.receive(from: socket, limit: AgentMessage.limit).bytes
+    /// Starts the agent; `report` waits for what it says.
+    static func start(_ plan: NetworkPlan, _ doors: consuming NamespaceDoors) throws(Problem)
+        -> Running
+    {
+        let parent = Processes.own
+        return try explaining("cannot start the network setup") { () throws(KernelFault) in
+            let (ours, theirs) = try Sockets.pair().ends()
+            let channel = Descriptor(owning: theirs)
+            let socket = SharedDescriptor(owning: ours)
+            let copy = try Clone.process()
+            if copy.pid == 0 {
+                // Never returns, so that no value of the parent's is torn down here.
+                Agent(plan: plan, channel: channel, parent: parent).run(doors)
             }
-            switch try AgentMessage(bytes) {
-            case .sockets(let kind, let numbers): setup.sockets.append((kind, numbers))
-            case .failed(let problem): throw problem
-            case .request: throw Problem(.helper, "the network setup answers nonsense")
-            case .ready(let tap, let keepsSources, let hasIPv6):
-                setup.tap = tap
-                setup.keepsSources = keepsSources
-                setup.hasIPv6 = hasIPv6
-                return setup
+            return Running(process: try ProcessHandle(pid: copy.pid), socket: socket)
+        }
+    }
+
+    /// Waits for the link, and takes in the sockets that come before it.
+    static func report(from socket: borrowing Descriptor, _ pool: SocketPool) throws(Problem)
+        -> Setup
+    {
+        while true {
+            let (bytes, numbers) = try explaining("the network setup cannot be heard") {
+                () throws(KernelFault) in
+                let message = try Sockets.receive(from: socket, limit: AgentMessage.limit)
+                return (message.bytes, message.descriptors)
+            }
+            switch (try AgentMessage(bytes), numbers.first) {
+            case (.sockets(let kind), _): pool.fill(kind, numbers: numbers)
+            case (.failed(let problem), _): throw problem
+            case (.ready(let keepsSources, let hasIPv6), .some(let tap)):
+                return Setup(
+                    tap: Descriptor(owning: tap), keepsSources: keepsSources, hasIPv6: hasIPv6)
+            case (.request, _), (.ready, nil):
+                throw Problem(.helper, "the network setup answers nonsense")
             }
         }
     }
@@ -63,17 +77,29 @@ private struct Agent: ~Copyable {
     let channel: Descriptor
     let parent: Int32
 
-    func run(_ doors: borrowing NamespaceDoors) -> Never {
+    func run(_ doors: consuming NamespaceDoors) -> Never {
         do {
-            let kinds = wantedKinds
-            let setup = try prepare(doors, kinds)
+            // The parent's ports must not stay open here when it ends.
+            let kept = [channel.number] + doors.numbers
+            try explaining("cannot begin with a clean process") { () throws(KernelFault) in
+                try Processes.closeDescriptors(except: kept)
+            }
+            try doors.enter()
+            doors.close()
+            let outcome = try LinkSetup(plan: plan).run()
+            let kinds = wantedKinds.filter { $0.isV4 || outcome.hasIPv6 }
+            for kind in kinds {
+                try offer(kind, SocketPool.first, keepsSources: outcome.keepsSources)
+            }
             try confine()
-            for (kind, numbers) in setup.sockets { try say(.sockets(kind, numbers)) }
-            try say(
-                .ready(
-                    tap: setup.tap, keepsSources: setup.keepsSources, hasIPv6: setup.hasIPv6))
+            let word = AgentMessage.ready(
+                keepsSources: outcome.keepsSources, hasIPv6: outcome.hasIPv6)
+            try say(word, [outcome.tap.number])
             if kinds.isEmpty { Clone.end(0) }
-            try serve(keepsSources: setup.keepsSources)
+            let keepsSources = outcome.keepsSources
+            outcome.closeTap()
+            try serve(keepsSources: keepsSources)
+            Clone.end(0)
         } catch {
             // There is nobody else to tell, and the parent notices our end.
             try? say(.failed(error))
@@ -81,26 +107,11 @@ private struct Agent: ~Copyable {
         Clone.end(1)
     }
 
-    private func say(_ message: AgentMessage) throws(Problem) {
+    private func say(_ message: AgentMessage, _ descriptors: [CInt] = []) throws(Problem) {
         let bytes = message.bytes
         try explaining("the network stack does not listen") { () throws(KernelFault) in
-            try Sockets.send(bytes, to: channel)
+            try Sockets.send(bytes, descriptors: descriptors, to: channel)
         }
-    }
-
-    private func prepare(_ doors: borrowing NamespaceDoors, _ kinds: [SocketKind]) throws(Problem)
-        -> NamespaceAgent.Setup
-    {
-        try doors.enter()
-        let outcome = try LinkSetup(plan: plan).run()
-        var setup = NamespaceAgent.Setup(
-            keepsSources: outcome.keepsSources, hasIPv6: outcome.hasIPv6)
-        for kind in kinds where kind.isV4 || setup.hasIPv6 {
-            let numbers = make(kind, SocketPool.first, keepsSources: setup.keepsSources)
-            setup.sockets.append((kind, numbers))
-        }
-        setup.tap = outcome.releaseTap()
-        return setup
     }
 
     /// What published ports need, nothing where there are none.
@@ -115,24 +126,28 @@ private struct Agent: ~Copyable {
         return kinds
     }
 
-    /// Makes sockets and leaves them in the shared table, as many as there is room for.
-    private func make(_ kind: SocketKind, _ count: Int, keepsSources: Bool) -> [Int32] {
-        var numbers: [Int32] = []
-        while numbers.count < count {
+    /// Makes sockets, as many as there is room for, and hands them over.
+    private func offer(_ kind: SocketKind, _ count: Int, keepsSources: Bool) throws(Problem) {
+        var sockets: [SharedDescriptor] = []
+        while sockets.count < min(count, AgentMessage.descriptors) {
             do {
-                let socket = try InternetSockets.make(kind.transport, v4: kind.isV4)
-                if keepsSources {
-                    try InternetSockets.set(.transparent(v4: kind.isV4), on: socket)
-                    try InternetSockets.set(.reuseAddress, on: socket)
-                    try InternetSockets.set(.mark(LinkSetup.mark), on: socket)
-                }
-                if kind.isTCP { try InternetSockets.set(.noDelay, on: socket) }
-                numbers.append(socket.release())
+                sockets.append(SharedDescriptor(try make(kind, keepsSources: keepsSources)))
             } catch {
                 break
             }
         }
-        return numbers
+        try say(.sockets(kind), sockets.map { $0.descriptor.number })
+    }
+
+    private func make(_ kind: SocketKind, keepsSources: Bool) throws(KernelFault) -> Descriptor {
+        let socket = try InternetSockets.make(kind.transport, v4: kind.isV4)
+        if keepsSources {
+            try InternetSockets.set(.transparent(v4: kind.isV4), on: socket)
+            try InternetSockets.set(.reuseAddress, on: socket)
+            try InternetSockets.set(.mark(LinkSetup.mark), on: socket)
+        }
+        if kind.isTCP { try InternetSockets.set(.noDelay, on: socket) }
+        return socket
     }
 
     private func confine() throws(Problem) {
@@ -158,7 +173,7 @@ private struct Agent: ~Copyable {
             }
             if bytes.isEmpty { return }
             guard case .request(let kind, let count) = try AgentMessage(bytes) else { continue }
-            try say(.sockets(kind, make(kind, Int(count), keepsSources: keepsSources)))
+            try offer(kind, Int(count), keepsSources: keepsSources)
         }
     }
 }

@@ -43,6 +43,17 @@ struct NamespaceDoors: ~Copyable {
         }
     }
 
+    /// Their numbers.
+    var numbers: [CInt] {
+        switch user {
+        case .none: [network.number]
+        case .some(let user): [network.number, user.number]
+        }
+    }
+
+    /// Lets them go.
+    consuming func close() {}
+
     /// Moves this process into the namespaces.
     func enter() throws(Problem) {
         try explaining("cannot enter the container's network namespace") { () throws(KernelFault) in

@@ -44,21 +44,16 @@ package enum NetworkProgram {
         let plan = try read(number, channel)
         let ports = try PublishedPorts(plan.ports)
         let doors = try NamespaceDoors.find(plan, channel: channel.socket)
-        let (ours, theirs) = try explaining("cannot talk with the network setup") {
-            () throws(KernelFault) in try Sockets.pair().ends()
-        }
-        let socket = Descriptor(owning: ours)
-        let process = try NamespaceAgent.start(plan, doors, talkingBy: theirs)
+        let agent = try NamespaceAgent.start(plan, doors)
         try Confinement.enterEmptyRoot(newUser: true, resolver: Resolver.file(for: plan))
-        let setup = try NamespaceAgent.report(from: socket)
-        let stack = try SlirpStack(plan, tap: Descriptor(owning: setup.tap))
-        let pool = SocketPool(maker: socket)
-        for (kind, numbers) in setup.sockets { pool.fill(kind, numbers: numbers) }
+        let pool = SocketPool(maker: agent.socket)
+        let setup = try NamespaceAgent.report(from: agent.socket.descriptor, pool)
+        let side = InnerSide(plan, hasIPv6: setup.hasIPv6, keepsSources: setup.keepsSources)
+        let stack = try SlirpStack(plan, tap: setup.takeTap())
         let service = try NetworkService(
             NetworkService.Parts(
-                channel: channel, stack: stack, pool: pool, ports: ports,
-                side: InnerSide(plan, hasIPv6: setup.hasIPv6, keepsSources: setup.keepsSources)))
-        if !ports.doors.isEmpty { try service.watch(maker: process) }
+                channel: channel, stack: stack, pool: pool, ports: ports, side: side, agent: agent))
+        if !ports.doors.isEmpty { try service.watchAgent() }
         try Confinement.dropPrivileges()
         var filter = SyscallFilter()
         filter.allowLiving()

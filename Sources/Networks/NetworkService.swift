@@ -9,7 +9,6 @@ final class NetworkService {
     private let parts: Parts
     private let connections: ForwardedConnections
     private let datagrams: ForwardedDatagrams
-    private var maker: ProcessHandle?
     /// Whether doors of TCP are out of the loop until there is room again.
     private var isResting = false
     private var nextSweep: Int64 = 0
@@ -24,6 +23,7 @@ final class NetworkService {
         let pool: SocketPool
         let ports: PublishedPorts
         let side: InnerSide
+        let agent: NamespaceAgent.Running
     }
 
     /// Milliseconds after which doors that rest for want of descriptors are tried again.
@@ -49,12 +49,12 @@ final class NetworkService {
     var mappings: [PortMapping] { parts.ports.mappings }
 
     /// Listens to the socket maker from now on, and ends when it ends.
-    func watch(maker process: consuming ProcessHandle) throws(Problem) {
+    func watchAgent() throws(Problem) {
         try explaining("cannot wait for the socket maker") { () throws(KernelFault) in
             try parts.pool.watch(in: loop, token: Token.maker.raw)
-            try loop.add(process.descriptor, for: .readable, token: Token.makerEnd.raw)
+            try loop.add(
+                parts.agent.process.descriptor, for: .readable, token: Token.makerEnd.raw)
         }
-        maker = consume process
     }
 
     /// Serves until the channel closes.

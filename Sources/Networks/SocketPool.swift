@@ -6,7 +6,7 @@ import Kernel
 /// A socket stays in the namespace it was made in, so this process, which is outside, can bind and
 /// connect it there. A new connection takes one that is ready and waits for nobody.
 final class SocketPool {
-    private let maker: Descriptor
+    private let maker: SharedDescriptor
     private var ready: [SocketKind: [CInt]] = [:]
     private var asked: Set<SocketKind> = []
 
@@ -14,15 +14,13 @@ final class SocketPool {
     static let low = 2
     /// Made together with the link, which nobody should wait for long.
     static let first = 4
-    static let portion = 16
-    static let bigPortion = 64
 
     /// - Parameter maker: our end of the socket whose other end the maker reads.
-    init(maker: consuming Descriptor) { self.maker = maker }
+    init(maker: SharedDescriptor) { self.maker = maker }
 
     /// For the loop: readable when the maker has answered.
     func watch(in loop: borrowing Loop, token: UInt64) throws(KernelFault) {
-        try loop.add(maker, for: .readable, token: token)
+        try loop.add(maker.descriptor, for: .readable, token: token)
     }
 
     /// Takes in sockets that were made together with the link.
@@ -33,29 +31,34 @@ final class SocketPool {
         let number = ready[kind, default: []].popLast()
         let left = ready[kind]?.count ?? 0
         if left < Self.low, !asked.contains(kind) {
-            let count = UInt8(number == nil ? Self.bigPortion : Self.portion)
-            let request = AgentMessage.request(kind, count: count).bytes
+            let request = AgentMessage.request(
+                kind, count: UInt8(AgentMessage.descriptors)
+            ).bytes
             // A full socket means that the maker is busy; it is asked again at the next shortage.
-            if (try? Sockets.send(request, to: maker, waiting: false)) != nil { asked.insert(kind) }
+            if (try? Sockets.send(request, to: maker.descriptor, waiting: false)) != nil {
+                asked.insert(kind)
+            }
         }
         return number.map { Descriptor(owning: $0) }
     }
 
     /// Takes in what the maker has made.
     ///
-    /// - Returns: the kind that can be had again, or nil where the maker could make none.
+    /// - Returns: the kind, and how many there are now; none where none could be made.
     /// - Throws: `helper` where the maker has ended.
     func refill() throws(Problem) -> (kind: SocketKind, made: Int)? {
         let bytes: [UInt8]
+        let numbers: [CInt]
         do {
-            bytes = try Sockets.receive(from: maker, limit: 512, waiting: false).bytes
+            let message = try Sockets.receive(from: maker.descriptor, limit: 64, waiting: false)
+            bytes = message.bytes
+            numbers = message.descriptors
         } catch  where error.isWaiting {
             return nil
         } catch {
             throw error.problem("the socket maker cannot be heard")
         }
-        let message = try AgentMessage(bytes)
-        guard case .sockets(let kind, let numbers) = message else { return nil }
+        guard case .sockets(let kind) = try AgentMessage(bytes) else { return nil }
         asked.remove(kind)
         fill(kind, numbers: numbers)
         return (kind, numbers.count)
