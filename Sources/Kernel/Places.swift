@@ -104,13 +104,13 @@ package enum Places {
 
     /// Gives one of the standard streams to a user, where it is a pipe or a socket: a program that
     /// opens /dev/stdout anew is asked for its rights.
-    package static func giveStream(_ number: CInt, to uid: UInt32) {
+    package static func giveStream(_ number: CInt, uid: UInt32, gid: UInt32) {
         var raw = stat()
         guard unsafe fstat(number, &raw) == 0 else { return }
         let status = FileStatus(raw)
         if status.uid == uid || (status.kind != .fifo && status.kind != .socket) { return }
         // A stream of another user's is used as it is: it is open already.
-        _ = fchown(number, uid, gid_t.max)
+        _ = fchown(number, uid, gid)
     }
 
     /// Whether this process may execute the file at `path`. See access(2), X_OK.

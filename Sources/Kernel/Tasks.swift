@@ -80,11 +80,16 @@ package enum Tasks {
         }
     }
 
-    /// Lets the descriptors of the range through the next exec.
+    /// Returns those of the numbers that are open.
+    package static func openNumbers(_ range: Range<CInt>) -> [CInt] {
+        range.filter { ck_fcntl($0, F_GETFD, 0) != -1 }
+    }
+
+    /// Lets these descriptors through the next exec.
     ///
     /// - Throws: EBADF where one is not open.
-    package static func keepOpen(_ range: Range<CInt>) throws(KernelFault) {
-        for number in range {
+    package static func keepOpen(_ numbers: [CInt]) throws(KernelFault) {
+        for number in numbers {
             _ = try Gate.call("fcntl", on: "descriptor \(number)") { ck_fcntl(number, F_SETFD, 0) }
         }
     }

@@ -12,6 +12,8 @@ package struct ExecLaunch: Sendable {
     package var pid: Int32
     package var stdio: Launch.Stdio = .inherited
     package var preservedDescriptors: CInt = 0
+    /// The numbers themselves, where they have gaps.
+    package var preserved: [CInt]?
     /// Where the program is accounted; `.none` is the cgroup of the container's first process.
     package var cgroup: Launch.CgroupPlace = .none
     package var filterCache: String?
@@ -95,7 +97,7 @@ package struct ExecLaunch: Sendable {
     private func surroundings(_ kinds: Namespaces) throws(Problem) -> LaunchPlan.Surroundings {
         var found = LaunchPlan.Surroundings()
         found.hasFilter = container.linux?.seccomp != nil
-        found.preservedDescriptors = preservedDescriptors
+        found.preserved = preserved ?? Array(3..<3 + preservedDescriptors)
         found.setGroupsDenied = try explaining("cannot read the container's setgroups") {
             () throws(KernelFault) in try Files.readText("/proc/\(pid)/setgroups").hasPrefix("deny")
         }

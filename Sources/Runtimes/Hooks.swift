@@ -29,7 +29,8 @@ package enum Hooks {
         }
         let input = try MemoryFile.sealed(Array(state.utf8), name: "state")
         var spawn = Spawn(hook.path, hook.args ?? [hook.path])
-        spawn.environment = hook.env ?? []
+        spawn.environment =
+            hook.env ?? Caller.present().environment.map { "\($0.key)=\($0.value)" }
         spawn.descriptors = [Spawn.Handing(input, as: 0), .standard(1), .standard(2)]
         let process = try spawn.start()
         if let seconds = hook.timeout {
@@ -42,7 +43,7 @@ package enum Hooks {
         switch try process.wait() {
         case .code(0): return
         case .code(let code):
-            throw KernelFault.refusal("\(hook.path) exited with status \(code)", 125)
+            throw KernelFault.refusal("\(hook.path) failed with exit code \(code)", 125)
         case .signal(let number):
             throw KernelFault.refusal("\(hook.path) was killed by signal \(number)", 125)
         }

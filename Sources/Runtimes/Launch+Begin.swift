@@ -108,7 +108,7 @@ extension Launch {
         found.mapsRoot = maps?.mapsRoot ?? true
         found.keepsGroups = keepsGroups
         found.hasFilter = config.linux?.seccomp != nil
-        found.preservedDescriptors = preservedDescriptors
+        found.preserved = preserved ?? Array(3..<3 + preservedDescriptors)
         return found
     }
 }

@@ -14,6 +14,8 @@ package struct Launch: Sendable {
     package var cgroup: CgroupPlace = .none
     /// Descriptors from 3 on that the program gets under the same numbers.
     package var preservedDescriptors: CInt = 0
+    /// The numbers themselves, where they have gaps.
+    package var preserved: [CInt]?
     /// Whether the root is changed by moving it over `/` where pivot_root(2) is impossible.
     package var noPivot = false
     /// Whether the program stays in the caller's session keyring.

@@ -27,7 +27,7 @@ extension LaunchPlan {
                 "after devpts is mounted; the terminal is the container's own")
             then(.bindConsole, "the terminal's own inode, without a path (T-ROOTFS-7)")
         }
-        try sysctls(linux, namespaces)
+        try sysctls(linux, namespaces, domainName: config.domainname)
         then(.report(.prepared), "hooks of the runtime run between here and the change of root")
         then(.hold(.go), "the cgroup namespace starts at the cgroup the process is in by now")
         if namespaces.newCgroup {
@@ -117,11 +117,16 @@ extension LaunchPlan {
         }
     }
 
-    private mutating func sysctls(_ linux: RuntimeConfig.Linux, _ namespaces: LaunchNamespaces)
+    private mutating func sysctls(
+        _ linux: RuntimeConfig.Linux, _ namespaces: LaunchNamespaces, domainName: String?
+    )
         throws(Problem)
     {
         for (name, value) in (linux.sysctl ?? [:]).sorted(by: { $0.key < $1.key }) {
             try Self.check(sysctl: name, value: value, namespaces)
+            if name.hasSuffix("domainname"), domainName != nil {
+                throw Problem(.badValue, "domainname and sysctl \"\(name)\" say two things")
+            }
             then(
                 .sysctl(name: name, value: value),
                 "in the container's namespaces, before /proc/sys is made read-only")
@@ -157,7 +162,7 @@ extension LaunchPlan {
             try need(namespaces.ownsIPC, "ipc")
         } else if plain.hasPrefix("net.") {
             try need(namespaces.ownsNetwork, "network")
-        } else if plain == "kernel.domainname" || plain == "kernel.hostname" {
+        } else if plain == "kernel.domainname" {
             try need(namespaces.ownsNames, "uts")
         } else if !plain.hasPrefix("user.") {
             throw word

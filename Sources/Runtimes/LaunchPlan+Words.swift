@@ -53,7 +53,7 @@ extension LaunchPlan.Deed {
         case .bound, .capabilities: "cannot set the capabilities"
         case .user(let uid, let gid, _): "cannot become user \(uid), group \(gid)"
         case .enterEarly(let path), .workingDirectory(let path):
-            "cannot enter the working directory \"\(path)\""
+            "cannot enter the working directory \"\(path)\" (chdir)"
         case .find(let name): "cannot execute \"\(name)\""
         case .filter: "cannot load the seccomp filter"
         case .preserve: "cannot keep the descriptors asked for"

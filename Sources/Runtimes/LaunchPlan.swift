@@ -74,7 +74,8 @@ extension LaunchPlan {
         case workingDirectory(String)
         case find(program: String)
         case filter
-        case preserve(CInt)
+        /// Keeps these descriptors open, and no other but the standard streams.
+        case preserve([CInt])
         case execute
     }
 

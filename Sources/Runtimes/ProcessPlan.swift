@@ -66,7 +66,7 @@ extension LaunchPlan {
         then(
             .find(program: program), "inside the container and as the user, while both can be told")
         then(
-            .preserve(surroundings.preservedDescriptors),
+            .preserve(surroundings.preserved),
             "only what was asked for reaches the program")
     }
 
@@ -153,7 +153,7 @@ extension LaunchPlan {
         package var setGroupsDenied = false
         package var keepsGroups = false
         package var hasFilter = false
-        package var preservedDescriptors: CInt = 0
+        package var preserved: [CInt] = []
         /// The ids that are root in the container, where its maps have an id 0.
         package var mapsRoot = true
 

@@ -214,7 +214,9 @@ extension Walk {
             throw KernelFault.refusal("\(plan.path) of the host is another device", 19)
         }
         let place = try Places.ensure("/" + name, below: directory, directory: false)
-        try Mounts.attach(Mounts.copy(of: host, recursive: false), at: place, name: plan.path)
+        let tree = try Mounts.copy(of: host, recursive: false)
+        try Mounts.change(tree, .init(setting: [.noSetUserID, .noExecution]), name: plan.path)
+        try Mounts.attach(tree, at: place, name: plan.path)
     }
 
     private func link(_ target: String, at path: String) throws(KernelFault) {

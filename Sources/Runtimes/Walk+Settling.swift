@@ -76,7 +76,7 @@ extension Walk {
         case .noNewPrivileges: try Privileges.forbidNew()
         case .bound(let set): try Privileges.bound(to: set)
         case .user(let uid, let gid, let groups):
-            for stream in CInt(0)...2 { Places.giveStream(stream, to: uid) }
+            for stream in CInt(0)...2 { Places.giveStream(stream, uid: uid, gid: gid) }
             if let groups { try Privileges.setGroups(groups) }
             try Privileges.become(group: gid)
             // The sets are chosen by the next step, which needs the present ones to choose from.
@@ -96,9 +96,9 @@ extension Walk {
         case .find(let name): try find(name)
         case .filter:
             if let filter { _ = try Privileges.filter(filter.instructions, flags: filter.flags) }
-        case .preserve(let count):
-            try Processes.keepDescriptors(from: 3 + count)
-            try Tasks.keepOpen(3..<3 + count)
+        case .preserve(let numbers):
+            try Processes.keepDescriptors(from: 3)
+            try Tasks.keepOpen(numbers)
         case .execute: try execute()
         default: break
         }
@@ -112,6 +112,7 @@ extension Walk {
 
     /// Looks the program up as execvp(3) does, with the PATH it will have itself.
     private func find(_ name: String) throws(KernelFault) {
+        findHome()
         if name.contains("/") {
             try Places.checkExecutable(name)
             program = name
@@ -137,6 +138,29 @@ extension Walk {
     private func execute() throws(KernelFault) {
         let process = launch.config.process
         try Processes.execute(
-            program, arguments: process?.args ?? [], environment: process?.env ?? [])
+            program, arguments: process?.args ?? [], environment: environment)
+    }
+
+    /// Gives the program a HOME where the configuration names none, as the other runtimes do.
+    func findHome() {
+        environment = launch.config.process?.env ?? []
+        if environment.contains(where: { $0.hasPrefix("HOME=") }) { return }
+        let uid = "\(launch.config.process?.user?.uid ?? 0)"
+        environment.append("HOME=" + (Walk.home(of: uid) ?? "/"))
+    }
+
+    /// Reads the container's own /etc/passwd, which may be anything (T-USER-3).
+    private static func home(of uid: String) -> String? {
+        guard let file = try? Files.open("/etc/passwd", [.read, .nonBlocking, .noTerminal]),
+            (try? file.status())?.kind == .regular, let bytes = try? file.readAll(limit: 1 << 20)
+        else { return nil }
+        for line in bytes.split(separator: 0x0A) {
+            let fields = line.split(separator: 0x3A, omittingEmptySubsequences: false)
+            if fields.count >= 6, String(decoding: fields[2], as: UTF8.self) == uid {
+                let home = String(decoding: fields[5], as: UTF8.self)
+                return home.hasPrefix("/") ? home : nil
+            }
+        }
+        return nil
     }
 }

@@ -15,6 +15,7 @@ final class Walk {
     var root: Descriptor?
     var terminal: Descriptor?
     var program = ""
+    var environment: [String] = []
     var enteredEarly = false
 
     init(launch: Launch, filter: FilterProgram?, channel: consuming Descriptor) {

@@ -57,7 +57,7 @@ private func plan(
                 .hostName("web"), .changeRoot(pivoting: true), .stdio(.inherited), .fileMask(0o022),
                 .enterEarly("/"), .bound(0), .noNewPrivileges, .user(uid: 0, gid: 0, groups: []),
                 .capabilities(.init()), .workingDirectory("/"), .find(program: "true"),
-                .preserve(0),
+                .preserve([]),
                 .report(.ready), .hold(.start), .filter, .execute,
             ])
     }
@@ -96,6 +96,7 @@ private func plan(
         ("kernel.core_pattern", "x", true), ("net.ipv4.ip_forward", "1", false),
         ("kernel.shmmax", "1\n2", true), ("net/../kernel/core_pattern", "x", true),
         ("net.ipv4.conf.a+b", "1", true), ("kernel.msgmax", "8192", false),
+        ("kernel.hostname", "x", true),
     ])
     func onlySysctlsOfOwnNamespacesAreSet(_ name: String, _ value: String, _ refused: Bool) throws {
         var config = plainConfig()

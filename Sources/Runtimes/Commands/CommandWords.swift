@@ -87,6 +87,13 @@ struct CommandWords: Equatable {
         guard let first = rest.first else {
             throw Problem(.badUsage, "the container's id is missing")
         }
-        return try ObjectName(first, of: "container")
+        do {
+            return try ObjectName(first, of: "container")
+        } catch {
+            throw Problem(
+                .badValue, "invalid character in the container ID \"\(first.printable)\"",
+                why: error.why,
+                next: error.next)
+        }
     }
 }

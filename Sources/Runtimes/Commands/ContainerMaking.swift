@@ -10,7 +10,7 @@ struct ContainerMaking {
     let config: RuntimeConfig
     let pidFile: String?
     let consoleSocket: String?
-    let preserved: Int32
+    let preserved: [Int32]
     let noPivot: Bool
     let keepsKeyring: Bool
     var isForeground = false
@@ -30,12 +30,14 @@ struct ContainerMaking {
         pidFile = words["pid-file"]
         consoleSocket = words["console-socket"]
         let listening = try Self.listenDescriptors()
-        preserved = try words.number("preserve-fds", Int32.self) ?? 0 + listening
+        let count = try (words.number("preserve-fds", Int32.self) ?? 0) + listening
         noPivot = words.has("no-pivot")
         keepsKeyring = words.has("no-new-keyring")
-        guard preserved >= 0, preserved < 1 << 16 else {
+        guard (0..<65536).contains(count) else {
             throw Problem(.badUsage, "--preserve-fds is not from 0 to 65535")
         }
+        // Before anything of ours is opened under one of these numbers.
+        preserved = Tasks.openNumbers(3..<3 + count)
     }
 
     static func read(_ path: String) throws(Problem) -> RuntimeConfig {
@@ -107,7 +109,7 @@ struct ContainerMaking {
         launch.id = id.text
         launch.noPivot = noPivot
         launch.keepsKeyring = keepsKeyring
-        launch.preservedDescriptors = preserved
+        launch.preserved = preserved
         launch.filterCache = setting.filterCache
         launch.keepsGroups = config.annotations?["run.oci.keep_original_groups"] == "1"
         if config.process?.terminal == true {

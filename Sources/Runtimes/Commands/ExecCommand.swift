@@ -14,6 +14,12 @@ enum ExecCommand {
     {
         let words = try CommandWords(words, .init(options: options, stopsAfterID: true))
         let id = try words.id()
+        let count = try words.number("preserve-fds", Int32.self) ?? 0
+        guard (0..<65536).contains(count) else {
+            throw Problem(.badUsage, "--preserve-fds is not from 0 to 65535")
+        }
+        // Before anything of ours is opened under one of these numbers.
+        let preserved = Tasks.openNumbers(3..<3 + count)
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
         let status = record.status(in: try store.place(of: id))
@@ -27,7 +33,7 @@ enum ExecCommand {
         }
         let process = try process(words, record.config)
         var exec = ExecLaunch(process: process, container: record.config, pid: record.pid)
-        exec.preservedDescriptors = try words.number("preserve-fds", Int32.self) ?? 0
+        exec.preserved = preserved
         exec.filterCache = setting.filterCache
         if process.terminal == true { exec.stdio = .terminal }
         let group = try place(words["cgroup"], record)
@@ -77,7 +83,11 @@ enum ExecCommand {
         process.terminal = words.has("tty")
         process.consoleSize = nil
         process.execCPUAffinity = nil
-        process.env = (process.env ?? []) + (words.values["env"] ?? [])
+        for pair in words.values["env"] ?? [] {
+            let name = pair.prefix { $0 != "=" } + "="
+            process.env?.removeAll { $0.hasPrefix(name) }
+            process.env = (process.env ?? []) + [pair]
+        }
         if let directory = words["cwd"] { process.cwd = directory }
         if words.has("no-new-privs") { process.noNewPrivileges = true }
         if let profile = words["apparmor"] { process.apparmorProfile = profile }

@@ -23,7 +23,14 @@ enum LifeCommands {
         -> Int32
     {
         let words = try CommandWords(words, .init(options: []))
-        try start(words.id(), RecordStore(setting.root))
+        let id = try words.id()
+        do {
+            try start(id, RecordStore(setting.root))
+        } catch {
+            // A container whose poststart hook fails is stopped and deleted; see runtime.md, "Start".
+            if error.code == .helper { try? remove(id, setting, isForced: true) }
+            throw error
+        }
         return 0
     }
 
@@ -48,13 +55,8 @@ enum LifeCommands {
             throw error.problem("cannot start container \"\(id)\"")
         }
         if !answer.isEmpty { throw Stumble.problem(answer, program: program) }
-        // A hook that fails after the start does not undo it; see runtime.md, "Lifecycle".
-        do {
-            try Hooks.run(
-                record.config.hooks?.poststart, named: "poststart", state: record.state(.running))
-        } catch {
-            RuntimeSetting().log(error)
-        }
+        try Hooks.run(
+            record.config.hooks?.poststart, named: "poststart", state: record.state(.running))
     }
 
     static func run(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem) -> Int32
