@@ -206,7 +206,8 @@ extension Monitor {
     private func awaitNetwork() throws(Problem) {
         guard let network else { return }
         try awaitReadable(network.channel)
-        try network.takeReady()
+        let ports = try network.takeReady()
+        if !ports.isEmpty { note { $0.ports = ports } }
         watch.add(network.channel, for: .readable, Watched(.network))
     }
 

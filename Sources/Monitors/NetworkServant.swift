@@ -45,9 +45,14 @@ final class NetworkServant {
         }
     }
 
-    /// Reads its word that the network stands; the channel is readable.
-    func takeReady() throws(Problem) {
-        if case .failed(let problem)? = try hear() { throw problem }
+    /// Reads its word that the network stands, and returns the ports that lead in; the channel is
+    /// readable.
+    func takeReady() throws(Problem) -> [PortMapping] {
+        switch try hear() {
+        case .ready(let ports): return ports
+        case .failed(let problem): throw problem
+        case nil: return []
+        }
     }
 
     /// Returns what it says; a channel that has closed is a failure.

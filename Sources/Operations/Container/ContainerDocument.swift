@@ -107,7 +107,7 @@ struct ContainerDocument {
 
     private var portMap: JSON {
         var members: [JSON.Member] = []
-        for mapping in spec.network.ports {
+        for mapping in row.ports {
             for offset in 0..<mapping.count {
                 let name = "\(mapping.containerPort + offset)/\(mapping.transport.rawValue)"
                 let host = JSON.record([

@@ -30,16 +30,18 @@ package enum ContainerPort: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         try request.selection.batch(in: house, running: true) { (container, _) throws(Problem) in
-            let lines = lines(of: container, request)
+            let condition = try house.condition(of: container.id)
+            let row = ContainerRow(container: container, condition: condition)
+            let lines = lines(of: row, request)
             return lines.isEmpty ? nil : lines.joined(separator: "\n")
         }
     }
 
     /// `80/tcp -> 0.0.0.0:8080`, one line for each port; only the host's side where one is asked for.
-    private static func lines(of container: ContainerRecord, _ request: Request) -> [String] {
-        let name = request.selection.all ? container.name + "\t" : ""
+    private static func lines(of row: ContainerRow, _ request: Request) -> [String] {
+        let name = request.selection.all ? row.container.name + "\t" : ""
         var lines: [String] = []
-        for mapping in container.spec.network.ports {
+        for mapping in row.ports {
             for offset in 0..<mapping.count {
                 let inside = "\(mapping.containerPort + offset)/\(mapping.transport.rawValue)"
                 let host = mapping.hostPort.map { "\($0 + offset)" } ?? ""

@@ -84,6 +84,12 @@ package struct ContainerRow {
     package let container: ContainerRecord
     package let condition: ContainerCondition
 
+    /// The published ports: those that are open, else those that will be.
+    var ports: [PortMapping] {
+        condition.isRunning
+            ? condition.record?.ports ?? container.spec.network.ports : container.spec.network.ports
+    }
+
     /// Whether every filter holds: values of one key are alternatives, keys are not.
     ///
     /// - Throws: `badUsage` for a key there is not.
