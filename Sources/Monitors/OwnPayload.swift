@@ -19,9 +19,16 @@ final class OwnPayload: Payload {
     }
 
     init(_ plan: MonitorPlan) {
-        config =
+        var config =
             plan.notify == .container
             ? Notices.added(to: plan.config, run: plan.directories.run) : plan.config
+        if plan.defaultFilter {
+            // Before anything starts, and for programs that join later, too (T-SECCOMP-1).
+            config.linux = config.linux ?? RuntimeConfig.Linux()
+            config.linux?.seccomp = DefaultSeccomp.profile(
+                capabilities: config.process?.capabilities?.bounding ?? [])
+        }
+        self.config = config
         root = plan.root.launchRoot
         self.plan = PayloadPlan(
             id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache)
