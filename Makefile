@@ -50,7 +50,8 @@ BIN := $(DESTDIR)$(PREFIX)/bin
 LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/martlet
 GENERATORS := $(DESTDIR)$(PREFIX)/lib/systemd/user-generators
 UNITS := $(DESTDIR)$(PREFIX)/$(if $(HOMEWARD),share,lib)/systemd/user
-MAN := $(DESTDIR)$(PREFIX)/share/man/man1
+SHARE := $(DESTDIR)$(PREFIX)/share
+MAN := $(SHARE)/man/man1
 HELPERS := martlet-runtime martlet-net martlet-registry
 
 install: ## Installs what is built below PREFIX (/usr/local; DESTDIR is put before it)
@@ -58,6 +59,9 @@ install: ## Installs what is built below PREFIX (/usr/local; DESTDIR is put befo
 	install -D -m 755 -t $(LIBEXEC) $(addprefix $(BUILT)/,$(HELPERS))
 	$(if $(wildcard units/*),install -D -m 644 -t $(UNITS) $(wildcard units/*))
 	$(if $(wildcard man/*.1),install -D -m 644 -t $(MAN) $(wildcard man/*.1))
+	install -D -m 644 completions/martlet.bash $(SHARE)/bash-completion/completions/martlet
+	install -D -m 644 completions/martlet.zsh $(SHARE)/zsh/site-functions/_martlet
+	install -D -m 644 completions/martlet.fish $(SHARE)/fish/vendor_completions.d/martlet.fish
 ifndef HOMEWARD
 	install -d $(GENERATORS)
 	ln -sf ../../../bin/martlet $(GENERATORS)/martlet-user-generator
@@ -66,6 +70,8 @@ endif
 uninstall: ## Removes what install put there
 	rm -f $(BIN)/martlet $(addprefix $(LIBEXEC)/,$(HELPERS)) $(GENERATORS)/martlet-user-generator
 	rm -f $(addprefix $(UNITS)/,$(notdir $(wildcard units/*)))
+	rm -f $(SHARE)/bash-completion/completions/martlet $(SHARE)/zsh/site-functions/_martlet
+	rm -f $(SHARE)/fish/vendor_completions.d/martlet.fish
 	rm -f $(addprefix $(MAN)/,$(notdir $(wildcard man/*.1)))
 	rmdir --ignore-fail-on-non-empty $(LIBEXEC) 2> /dev/null || true
 
