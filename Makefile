@@ -59,9 +59,11 @@ install: ## Installs what is built below PREFIX (/usr/local; DESTDIR is put befo
 	install -D -m 755 -t $(LIBEXEC) $(addprefix $(BUILT)/,$(HELPERS))
 	$(if $(wildcard units/*),install -D -m 644 -t $(UNITS) $(wildcard units/*))
 	$(if $(wildcard man/*.1),install -D -m 644 -t $(MAN) $(wildcard man/*.1))
+ifneq ($(wildcard completions/*),)
 	install -D -m 644 completions/martlet.bash $(SHARE)/bash-completion/completions/martlet
 	install -D -m 644 completions/martlet.zsh $(SHARE)/zsh/site-functions/_martlet
 	install -D -m 644 completions/martlet.fish $(SHARE)/fish/vendor_completions.d/martlet.fish
+endif
 ifndef HOMEWARD
 	install -d $(GENERATORS)
 	ln -sf ../../../bin/martlet $(GENERATORS)/martlet-user-generator
