@@ -5,13 +5,14 @@ images=/checkout/.build/rig/images
 units=$HOME/.config/containers/systemd
 
 # expect STATUS COMMAND... : runs it and keeps what it printed in $out and $err; the claim fails
-# unless the command ends with STATUS.
+# unless the command ends with STATUS, a number or a shell pattern.
 expect() {
     local wanted=$1 status=0
     shift
     "$@" > stdout 2> stderr < /dev/null || status=$?
     out=$(tr -d '\0' < stdout) err=$(tr -d '\0' < stderr)
-    [ "$status" = "$wanted" ] || {
+    # shellcheck disable=SC2053
+    [[ $status == $wanted ]] || {
         printf '%s\n  ended with %s, not %s\n  stdout: %s\n  stderr: %s\n' \
             "$*" "$status" "$wanted" "$out" "$err"
         return 1
