@@ -12,3 +12,14 @@ extension ProcessHandle {
         return try Gate.call("poll", on: "\(pid)") { unsafe poll(&entry, 1, timeout) } > 0
     }
 }
+
+extension Processes {
+    /// Names this process as `ps` shows it, 15 bytes at most. See PR_SET_NAME(2const).
+    package static func setName(_ name: String) throws(KernelFault) {
+        _ = try Gate.call("prctl", on: "PR_SET_NAME") {
+            name.withCString {
+                unsafe ck_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0, 0, 0)
+            }
+        }
+    }
+}

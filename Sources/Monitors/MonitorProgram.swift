@@ -24,13 +24,21 @@ package enum MonitorProgram {
                     OwnPayload(plan)
                 }
             let monitor = try Monitor(plan, payload: payload, start: start, log: log)
-            return monitor.work()
+            let code = monitor.work()
+            return start.socket == nil ? statusForUnit(code, monitor.state.record, plan) : code
         } catch {
             start.report(.failed(error))
             // In a unit nobody else would hear of it.
             if start.socket == nil { try? Console.write("\(error)\n", to: .error) }
             return Int(error.code.exitStatus)
         }
+    }
+
+    /// A unit that was asked to stop and whose container ended by the signals of that has not failed;
+    /// what `inspect` tells stays the container's own code.
+    static func statusForUnit(_ code: Int, _ record: MonitorRecord, _ plan: MonitorPlan) -> Int {
+        let asked = [Int(plan.stop.signal.number), 9].map { 128 + $0 }
+        return record.stoppedByHand && asked.contains(code) ? 0 : code
     }
 
     /// The descriptors a monitor is told of.
@@ -69,6 +77,7 @@ package enum MonitorProgram {
         let file = Descriptor(owning: numbers.plan)
         let words = "cannot prepare the monitor"
         do {
+            try Processes.setName("martlet-monitor")
             // What a caller left open by accident must reach neither us nor the container (T-FD-1).
             try Processes.closeDescriptors(from: max(numbers.plan, numbers.start ?? 0) + 1)
             try file.inherit(false)

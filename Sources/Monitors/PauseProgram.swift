@@ -38,6 +38,7 @@ package enum PauseProgram {
 
     private static func makeNamespace(_ channel: SharedDescriptor) throws(Problem) -> Descriptor {
         do throws(KernelFault) {
+            try Processes.setName("martlet-pause")
             try Processes.closeDescriptors(from: channel.descriptor.number + 1)
             // Held back: HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TSTP, TTIN, TTOU end or stop
             // nothing. Only TERM is listened to.
