@@ -14,12 +14,8 @@ extension ProcessHandle {
 }
 
 extension Processes {
-    /// Names this process as `ps` shows it, 15 bytes at most. See PR_SET_NAME(2const).
+    /// Names this process as `ps` shows it, 15 bytes at most. See proc_pid_comm(5).
     package static func setName(_ name: String) throws(KernelFault) {
-        _ = try Gate.call("prctl", on: "PR_SET_NAME") {
-            name.withCString {
-                unsafe ck_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0, 0, 0)
-            }
-        }
+        try Files.open("/proc/self/comm", [.write]).writeAll(name)
     }
 }

@@ -246,6 +246,7 @@ struct Preparation {
         plan.initProcess = spec.process.initProcess
         plan.runtime = try house.foreignRuntime(spec.life.runtime)
         try filter(spec, &plan)
+        plan.filterCache = try filterCache()
         if let network {
             plan.network = .init(
                 program: try house.helper("martlet-net"), plan: JSON(encoding: network))
@@ -256,6 +257,15 @@ struct Preparation {
             ]
         }
         return plan
+    }
+
+    /// Where compiled filters are kept, made here so that its mode is ours to choose.
+    private func filterCache() throws(Problem) -> String {
+        let cache = try house.cache()
+        try explaining("cannot make the directory of compiled filters") {
+            () throws(KernelFault) in _ = try Files.makeDirectory(at: cache, "seccomp")
+        }
+        return house.cachePath + "/seccomp"
     }
 
     private func filter(_ spec: ContainerSpec, _ plan: inout MonitorPlan) throws(Problem) {
