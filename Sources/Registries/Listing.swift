@@ -7,7 +7,7 @@ import Specs
 extension Job {
     /// Lists a repository's tags, page by page. See distribution-spec, "Listing Tags".
     func listTags() async throws(Problem) {
-        let tags = try await firstOf { candidate, session throws(Problem) in
+        let (name, tags) = try await firstOf { candidate, session throws(Problem) in
             var tags: [String] = []
             var target: String? = "/v2/\(session.reference.path)/tags/list?n=1000"
             while let page = target {
@@ -25,8 +25,9 @@ extension Job {
                 target = headers.first(name: "link").flatMap(Job.next)
                 if target == page { target = nil }
             }
-            return tags
+            return (candidate, tags)
         }
+        report(.listed(name))
         for start in stride(from: 0, to: tags.count, by: 500) {
             report(.tags(Array(tags[start..<min(start + 500, tags.count)])))
         }

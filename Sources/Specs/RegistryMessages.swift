@@ -103,6 +103,8 @@ package enum RegistryEvent: Codable, Sendable {
     case warning(String)
     case pulled(RegistryImage)
     case pushed(Digest)
+    /// The candidate whose tags follow.
+    case listed(ImageReference)
     /// Some of the tags; more may follow.
     case tags([String])
     /// Some of the results; more may follow.

@@ -51,12 +51,16 @@ package enum ImagePull: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        guard !request.allTags else {
-            throw Problem(.notBuilt, "--all-tags is not built yet", next: "pull one tag at a time")
-        }
         let ledger = try house.ledger()
         let wish = try request.pull.wish(quiet: request.quiet)
-        return Batch(request.names) { (name) throws(Problem) in
+        var names = request.names
+        if request.allTags {
+            names = []
+            for name in request.names {
+                names += try house.tags(of: name, wish).map(\.description)
+            }
+        }
+        return Batch(names) { (name) throws(Problem) in
             try house.image(name, wish, ledger: ledger).id
         }
     }
