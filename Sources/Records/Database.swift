@@ -185,13 +185,15 @@ import CSQLite
             why = unsafe String(cString: sqlite3_errmsg(connection))
         }
         let what = "cannot \(verb) the store's database \"\(path)\""
+        let full = 28  // ENOSPC
+        let isFull = unsafe code & 0xFF == SQLITE_IOERR && sqlite3_system_errno(connection) == full
         switch code & 0xFF {
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return Problem(
                 .badDocument, "the store's database \"\(path)\" is damaged", why: why,
                 next: "move it and its -wal file away; layers and volumes stay, and "
                     + "\"martlet load\" or \"martlet pull\" finds them again")
-        case SQLITE_FULL:
+        case _ where code & 0xFF == SQLITE_FULL || isFull:
             return Problem(
                 .noSpace, what, why: "no space is left on the file system of \(path)",
                 next: "free some space, for example with \"martlet image rm\"")

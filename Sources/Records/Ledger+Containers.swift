@@ -59,10 +59,12 @@ extension Ledger {
     /// Forgets a container, with its name and its run-time directory.
     package func remove(_ record: ContainerRecord) throws(Problem) {
         if !record.ephemeral {
-            let database = try database()
-            try database.transaction { () throws(Problem) in
-                try database.run("DELETE FROM containers WHERE id = ?", .text(record.id))
-                try database.run("DELETE FROM exits WHERE container = ?", .text(record.id))
+            try makingRoom { () throws(Problem) in
+                let database = try database()
+                try database.transaction { () throws(Problem) in
+                    try database.run("DELETE FROM containers WHERE id = ?", .text(record.id))
+                    try database.run("DELETE FROM exits WHERE container = ?", .text(record.id))
+                }
             }
         }
         try release(name: record.name, id: record.id)

@@ -12,7 +12,10 @@ extension Ledger {
     @discardableResult
     package func insert(_ image: ImageRecord, layers: [LayerRecord]) throws(Problem) -> [String] {
         let database = try database()
-        defer { database.checkpoint() }
+        defer {
+            database.checkpoint()
+            keepBallast()
+        }
         return try database.transaction { () throws(Problem) in
             for layer in layers {
                 try database.run(
@@ -118,7 +121,9 @@ extension Ledger {
     /// Takes a name away; false where no image had it.
     @discardableResult
     package func untag(name: String) throws(Problem) -> Bool {
-        try database().run("DELETE FROM names WHERE name = ?", .text(name)) > 0
+        try makingRoom { () throws(Problem) in
+            try database().run("DELETE FROM names WHERE name = ?", .text(name)) > 0
+        }
     }
 
     /// Forgets an image, its names, and those of its layers that nothing else stands on.
@@ -126,6 +131,10 @@ extension Ledger {
     /// - Returns: the layers forgotten, topmost first; their directories are the caller's to remove.
     /// - Throws: `objectInUse` where a lasting container was made from it.
     package func remove(image id: String) throws(Problem) -> [LayerRecord] {
+        try makingRoom { () throws(Problem) in try forget(image: id) }
+    }
+
+    private func forget(image id: String) throws(Problem) -> [LayerRecord] {
         let database = try database()
         defer { database.checkpoint() }
         return try database.transaction { () throws(Problem) in

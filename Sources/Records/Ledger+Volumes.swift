@@ -79,7 +79,9 @@ extension Ledger {
                 why: "container \(users.map { "\"\($0)\"" }.joined(separator: ", ")) mounts it",
                 next: "remove it with \"martlet rm \(users.joined(separator: " "))\"")
         }
-        let removed = try database().run("DELETE FROM volumes WHERE name = ?", .text(name))
+        let removed = try makingRoom { () throws(Problem) in
+            try database().run("DELETE FROM volumes WHERE name = ?", .text(name))
+        }
         if removed == 0 {
             throw Problem(
                 .noSuchVolume, "there is no volume \"\(name.printable)\"",

@@ -178,3 +178,27 @@ func nameIsTakenOnce(first: Bool, second: Bool) throws {
     }
     #expect(try ledger.events(since: 4).map(\.time) == [5, 9])
 }
+
+/// F-23: there is something to give up when the disk is full; it comes back with the next image.
+@Test func ballastIsKept() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    for round in 0..<2 {
+        try ledger.insert(
+            ImageRecord(id: digits(round == 0 ? "1" : "2"), digest: "sha256:m"), layers: [])
+        #expect(try Files.status(home.data + "/ballast").size == 256 << 10)
+        let data = try Files.open(home.data, [.read, .directory])
+        try Files.remove(at: data, "ballast")
+    }
+}
+
+/// T-PERM-1
+@Test func databaseIsNobodyElses() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    try ledger.insert(VolumeRecord(name: "v", created: 0))
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        #expect(try Files.status(home.data + "/" + name).permissions == 0o600)
+    }
+    #expect(try Files.status(home.data).permissions == 0o700)
+}

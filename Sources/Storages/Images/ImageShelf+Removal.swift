@@ -46,6 +46,7 @@ extension ImageShelf {
     package func prune(
         all: Bool, where isWanted: (ImageRecord) -> Bool = { _ in true }
     ) throws(Problem) -> Removal {
+        try store.sweep()
         let hold = try store.holdForRemoval()
         let used = Set(try catalog.containers().compactMap(\.imageID))
         var removal = Removal()

@@ -91,7 +91,9 @@ extension Store {
     func removeShifted(_ id: String) throws(Problem) {
         let places = try explaining("cannot list the store's shifted layers") {
             () throws(KernelFault) -> [SharedDescriptor] in
-            let all = try Store.directory("shifted", in: data)
+            // Nothing is made here: a removal must go through on a full disk.
+            guard try Files.statusIfPresent(at: data, "shifted") != nil else { return [] }
+            let all = try Files.open(at: data, "shifted", [.read, .directory])
             var places: [SharedDescriptor] = []
             for key in try Files.names(in: all) {
                 places.append(

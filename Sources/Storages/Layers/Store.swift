@@ -93,7 +93,10 @@ package final class Store {
     }
 
     /// Begins something new, in a directory of its own that goes when it is not finished.
+    ///
+    /// Before the first one, what killed commands left is removed: it may be what fills the disk.
     package func draft() throws(Problem) -> Draft {
+        if drafts == 0 { try sweep() }
         drafts += 1
         return try Draft(store: self, name: "\(ProcessIdentity.own()).\(drafts)")
     }
