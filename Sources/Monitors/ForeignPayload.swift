@@ -22,6 +22,11 @@ final class ForeignPayload: Payload {
     private static let consoleName = "console"
 
     init(_ plan: MonitorPlan, _ runtime: MonitorPlan.ForeignRuntime) throws(Problem) {
+        if plan.initProcess {
+            throw Problem(
+                .notBuilt, "--init is not built for the runtime \"\(runtime.path)\"",
+                next: "leave --runtime out to use the built-in one, or --init")
+        }
         self.plan = plan
         self.runtime = runtime
         run = try explaining("cannot prepare the runtime \"\(runtime.path)\"") {

@@ -94,9 +94,12 @@ final class Monitor {
         } catch {
             fail(error)
         }
+        var isSettled = false
         while outcome == nil || !wires.isDrained {
             do {
-                let count = try watch.loop.wait()
+                let count = try watch.loop.wait(upTo: isSettled ? nil : 1000)
+                if count == 0, !isSettled { ResidentMemory.settle() }
+                isSettled = count == 0
                 for index in 0..<count { handle(watch.loop[index]) }
             } catch {
                 // Without its loop a monitor is of no use: the container must not go on unattended.
@@ -109,8 +112,9 @@ final class Monitor {
 
     /// Takes a problem of a launch: it is told to the engine or to systemd, and recorded.
     func fail(_ problem: Problem) {
+        // The engine adds what it was doing; where nobody listens, this is all there is.
+        if state.record.startedAt == nil { start.report(.failed(problem)) }
         let told = problem.during("starting container \"\(plan.name)\"")
-        if state.record.startedAt == nil { start.report(.failed(told)) }
         if start.socket == nil { say(told) }
         note {
             $0.problem = told; $0.exitCode = Int(told.code.exitStatus)

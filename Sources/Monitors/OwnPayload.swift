@@ -16,6 +16,7 @@ final class OwnPayload: Payload {
         var id: String
         var bundle: String
         var filterCache: String?
+        var hasReaper: Bool
     }
 
     init(_ plan: MonitorPlan) {
@@ -31,7 +32,8 @@ final class OwnPayload: Payload {
         self.config = config
         root = plan.root.launchRoot
         self.plan = PayloadPlan(
-            id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache)
+            id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache,
+            hasReaper: plan.initProcess)
     }
 
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
@@ -40,6 +42,7 @@ final class OwnPayload: Payload {
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
         launch.endsWithCaller = true
+        launch.hasReaper = plan.hasReaper
         launch.showsNamespaces = ends.showsNamespaces
         launch.stdio = ends.isTerminal ? .terminal : .inherited
         if let streams = ends.streams {

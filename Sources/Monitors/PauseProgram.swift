@@ -29,6 +29,7 @@ package enum PauseProgram {
         let signals = try makeNamespace(channel)
         try explaining("cannot wait") { () throws(KernelFault) in
             try signals.setBlocking(true)
+            ResidentMemory.settle()
             while true {
                 let arrival = try Signals.next(from: signals)
                 if arrival?.number == Signal.terminate.number { return }
@@ -45,6 +46,7 @@ package enum PauseProgram {
             try Signals.block([1, 2, 3, 10, 12, 13, 14, 20, 21, 22])
             let signals = try Signals.descriptor(for: [Signal.terminate.number])
             try Files.enter("/")
+            Processes.setName("martlet-pause")
             try Namespaces.unshare(.user)
             try Sockets.send(Array("unshared".utf8), to: channel.descriptor)
             let word = try Sockets.receive(from: channel.descriptor).bytes

@@ -22,6 +22,8 @@ package struct Launch: Sendable {
     package var keepsKeyring = false
     /// Whether the caller's supplementary groups stay, see podman's `keep-groups`.
     package var keepsGroups = false
+    /// Whether a reaper of ours is the first process and the program its child (`--init`).
+    package var hasReaper = false
     /// Whether the kernel kills the first process when the caller ends, however it does.
     package var endsWithCaller = false
     /// A listening socket on which the prepared child waits for whoever starts it later.

@@ -71,7 +71,9 @@ extension LaunchPlan {
         if launch.endsWithCaller {
             then(.endWithCaller, "after the last change of user, which would take it back")
         }
-        run(process, hooks: config.hooks?.startContainer ?? [], hasFilter: surroundings.hasFilter)
+        run(
+            process, hooks: config.hooks?.startContainer ?? [], hasFilter: surroundings.hasFilter,
+            hasReaper: launch.hasReaper)
     }
 
     private mutating func begin(

@@ -57,6 +57,7 @@ extension LaunchPlan.Deed {
         case .find(let name): "cannot execute \"\(name)\""
         case .filter: "cannot load the seccomp filter"
         case .preserve: "cannot keep the descriptors asked for"
+        case .stayAsReaper: "cannot make the container's init"
         case .execute: "cannot execute the program"
         default: "cannot set up the container"
         }

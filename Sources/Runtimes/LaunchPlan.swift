@@ -76,6 +76,7 @@ extension LaunchPlan {
         case filter
         /// Keeps these descriptors open, and no other but the standard streams.
         case preserve([CInt])
+        case stayAsReaper
         case execute
     }
 

@@ -72,7 +72,8 @@ extension LaunchPlan {
 
     /// Appends the wait for the start and the exec.
     mutating func run(
-        _ process: RuntimeConfig.Process, hooks: [RuntimeConfig.Hook], hasFilter: Bool
+        _ process: RuntimeConfig.Process, hooks: [RuntimeConfig.Hook], hasFilter: Bool,
+        hasReaper: Bool = false
     ) {
         then(.report(.ready), "everything that can fail has been done")
         then(.hold(.start), "the program begins when it is told to")
@@ -81,6 +82,9 @@ extension LaunchPlan {
         }
         if process.noNewPrivileges == true, hasFilter {
             then(.filter, "last, so that the profile need not allow what the set-up does")
+        }
+        if hasReaper {
+            then(.stayAsReaper, "the filter holds for both, and only the program follows")
         }
         then(.execute, "the end of the set-up")
     }

@@ -99,6 +99,7 @@ extension Walk {
         case .preserve(let numbers):
             try Processes.keepDescriptors(from: 3)
             try Tasks.keepOpen(numbers)
+        case .stayAsReaper: try Reaper.begin()
         case .execute: try execute()
         default: break
         }

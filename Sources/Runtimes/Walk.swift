@@ -66,7 +66,7 @@ final class Walk {
         case .limit, .personality, .schedule, .ioPriority, .processors, .fileMask, .enterEarly,
             .endWithCaller, .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory,
             .find, .filter,
-            .preserve, .execute:
+            .preserve, .stayAsReaper, .execute:
             try settle(deed)
         }
     }
