@@ -203,9 +203,8 @@ final class ForeignPayload: Payload {
     // MARK: What the runtime gets
 
     private func writeBundle(_ ends: LaunchEnds) throws(Problem) {
-        var config =
-            plan.notify == .container
-            ? Notices.added(to: plan.config, run: plan.directories.run) : plan.config
+        var config = plan.payloadConfig
+        if plan.defaultFilter { config = config.withDefaultFilter }
         // Runtimes that know an older version only refuse a newer one unread.
         config.ociVersion = "1.0.2"
         let isReadOnly = config.root?.readonly

@@ -5,7 +5,9 @@ import Specs
 
 /// A container run by our own runtime, inside this process's control.
 final class OwnPayload: Payload {
+    /// Without the default filter, which is long and made anew when it is needed.
     private let config: RuntimeConfig
+    private let hasDefaultFilter: Bool
     private let root: Launch.Root
     private let plan: PayloadPlan
     private var newborn: Newborn?
@@ -20,24 +22,20 @@ final class OwnPayload: Payload {
     }
 
     init(_ plan: MonitorPlan) {
-        var config =
-            plan.notify == .container
-            ? Notices.added(to: plan.config, run: plan.directories.run) : plan.config
-        if plan.defaultFilter {
-            // Before anything starts, and for programs that join later, too (T-SECCOMP-1).
-            config.linux = config.linux ?? RuntimeConfig.Linux()
-            config.linux?.seccomp = DefaultSeccomp.profile(
-                capabilities: config.process?.capabilities?.bounding ?? [])
-        }
-        self.config = config
+        config = plan.payloadConfig
+        hasDefaultFilter = plan.defaultFilter
         root = plan.root.launchRoot
         self.plan = PayloadPlan(
             id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache,
             hasReaper: plan.initProcess)
     }
 
+    private var filtered: RuntimeConfig {
+        hasDefaultFilter ? config.withDefaultFilter : config
+    }
+
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
-        var launch = Launch(config: config, root: root)
+        var launch = Launch(config: filtered, root: root)
         launch.id = plan.id
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
@@ -87,7 +85,7 @@ final class OwnPayload: Payload {
         -> ExecProcess
     {
         guard let pid else { throw Problem(.wrongState, "the container does not run") }
-        var launch = ExecLaunch(process: request.process, container: config, pid: pid)
+        var launch = ExecLaunch(process: request.process, container: filtered, pid: pid)
         launch.filterCache = plan.filterCache
         launch.stdio = .terminal
         if !request.terminal, streams.count == 3 {
@@ -125,6 +123,24 @@ final class OwnPayload: Payload {
     func clear() {
         newborn = nil
         pid = nil
+    }
+}
+
+extension MonitorPlan {
+    /// The configuration with what the monitor itself adds for the payload.
+    var payloadConfig: RuntimeConfig {
+        notify == .container ? Notices.added(to: config, run: directories.run) : config
+    }
+}
+
+extension RuntimeConfig {
+    /// The same with our default system-call filter, made for its capabilities.
+    var withDefaultFilter: RuntimeConfig {
+        var config = self
+        config.linux = config.linux ?? RuntimeConfig.Linux()
+        config.linux?.seccomp = DefaultSeccomp.profile(
+            capabilities: process?.capabilities?.bounding ?? [])
+        return config
     }
 }
 
