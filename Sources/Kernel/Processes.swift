@@ -115,14 +115,6 @@ package enum Processes {
     /// The number of this process.
     package static var own: Int32 { getpid() }
 
-    /// Names this process for ps(1): at most 15 bytes. See PR_SET_NAME(2const).
-    package static func setName(_ name: String) {
-        unsafe name.withCString { pointer in
-            // It can only fail for an address that is none.
-            _ = ck_prctl(PR_SET_NAME, UInt(bitPattern: pointer), 0, 0, 0)
-        }
-    }
-
     /// The user this process acts as, as its user namespace numbers it.
     package static var user: UInt32 { geteuid() }
 

@@ -86,7 +86,6 @@ package enum MonitorProgram {
             try Processes.raiseFileLimit()
             Tasks.setMask(0o022)
             try Files.enter("/")
-            Processes.setName("martlet-monitor")
         } catch {
             throw error.problem(words)
         }

@@ -46,7 +46,6 @@ package enum PauseProgram {
             try Signals.block([1, 2, 3, 10, 12, 13, 14, 20, 21, 22])
             let signals = try Signals.descriptor(for: [Signal.terminate.number])
             try Files.enter("/")
-            Processes.setName("martlet-pause")
             try Namespaces.unshare(.user)
             try Sockets.send(Array("unshared".utf8), to: channel.descriptor)
             let word = try Sockets.receive(from: channel.descriptor).bytes
