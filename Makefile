@@ -20,7 +20,7 @@ SWIFT_FLAGS := -c release
 BUILT := .build/release
 LINKER_SCRIPT := .build/lnk/libstdc++.so
 
-.PHONY: help build test demo bench stage install uninstall format clean
+.PHONY: help build test demo bench stage install uninstall generate format clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -81,6 +81,9 @@ uninstall: ## Removes what install put there
 stage:
 	@rm -rf .build/stage
 	@$(MAKE) --no-print-directory install DESTDIR=.build/stage PREFIX=/usr/local > /dev/null
+
+generate: ## Writes manual pages, completions and docs/api.json from the declarations of the verbs
+	$(BUILT)/martlet __generate $(CURDIR)
 
 format: ## Formats the Swift sources in place
 	swift format --in-place --recursive --parallel Sources Tests Package.swift

@@ -86,7 +86,7 @@ var targets: [Target] = [
     room("Engine", on: values + ["Storages", "Systemd", "Records"]),
     room("Operations", on: values + ["Engine", "Records", "Storages"]),
     room("Quadlet", on: values + ["UnitFiles", "Systemd", "Engine", "Operations"]),
-    room("CommandLine", on: values + ["Operations", "Quadlet"]),
+    room("CommandLine", on: values + ["Engine", "Records", "Operations", "Quadlet"]),
     // Programs
     program("martlet", on: ["CommandLine", "Quadlet", "Operations"] + values, link: dynamic),
     program(

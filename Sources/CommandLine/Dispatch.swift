@@ -34,7 +34,7 @@ struct Dispatch {
             words.removeFirst()
             wantsHelp = true
         }
-        guard let (verb, count) = Dispatch.verb(at: words) else { return try readGroup() }
+        guard let (verb, count) = AllVerbs.verb(at: words) else { return try readGroup() }
         if wantsHelp { return .show(Help.text(of: verb.signature())) }
         do throws(Problem) {
             let surroundings = Surroundings(
@@ -83,19 +83,6 @@ struct Dispatch {
     }
 
     // MARK: Verbs
-
-    /// Returns the verb whose words stand first, and how many they are; the longest spelling wins.
-    static func verb(at words: ArraySlice<String>) -> (verb: AnyVerb, count: Int)? {
-        guard let first = words.first else { return nil }
-        let second = words.dropFirst().first
-        if let second {
-            let pair = first + " " + second
-            if let verb = AllVerbs.all.first(where: { $0.spellings.contains(pair) }) {
-                return (verb, 2)
-            }
-        }
-        return AllVerbs.all.first { $0.spellings.contains(first) }.map { ($0, 1) }
-    }
 
     /// Where no verb was found: shows the program or a group of verbs, or says what is wrong.
     private func readGroup() throws(Problem) -> Action {

@@ -38,6 +38,7 @@ package enum Verbs {
         AnyVerb(VolumeRm.self, "volume rm", "volume remove"),
         AnyVerb(Login.self, "login"),
         AnyVerb(Logout.self, "logout"),
+        AnyVerb(GenerateCompletion.self, "generate completion", "completion"),
         AnyVerb(SystemDoctor.self, "system doctor", "doctor"),
         AnyVerb(SystemInfo.self, "system info", "info"),
         AnyVerb(SystemInspect.self, "system inspect", "inspect"),

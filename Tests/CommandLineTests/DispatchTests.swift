@@ -17,10 +17,10 @@ private func shown(_ line: String) -> String {
 
 @Suite struct DispatchTests {
     @Test func everySpellingFindsItsVerb() {
-        for verb in Verbs.all {
+        for verb in AllVerbs.all {
             for spelling in verb.spellings {
                 let words = spelling.split(separator: " ").map(String.init)
-                let found = Dispatch.verb(at: words[...])
+                let found = AllVerbs.verb(at: words[...])
                 #expect(found?.count == words.count, "\(spelling)")
                 #expect(found?.verb.spellings == verb.spellings, "\(spelling)")
             }

@@ -63,7 +63,7 @@ private let lines = [
     Line(VolumeRm.self, "-f -t 3 a b"), Line(SystemDoctor.self, "--format json"),
     Line(SystemInfo.self, "-f {{.host}}"), Line(SystemInspect.self, "-t image a b"),
     Line(SystemInspect.self, "--latest"), Line(SystemUnshare.self, "ls -l"),
-    Line(SystemVersion.self, ""),
+    Line(SystemVersion.self, ""), Line(GenerateCompletion.self, "zsh"),
 ]
 
 @Suite struct RoundTripTests {
