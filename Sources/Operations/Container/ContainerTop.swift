@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Specs
 
 /// `martlet container top`, `martlet top`
 package enum ContainerTop: Verb {
@@ -32,10 +33,39 @@ package enum ContainerTop: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "listing processes is not built yet")
+        let ledger = try house.ledger()
+        let columns = try columns(request.columns)
+        let container = try request.selection.one(in: house, ledger)
+        let payload = try house.payload(of: container.name, ledger: ledger)
+        return try ProcessRow.all(with: payload).map { row in
+            .record(
+                zip(
+                    columns,
+                    row.line(columns).split(separator: "\t", omittingEmptySubsequences: false)
+                ).map {
+                    ($0.uppercased(), .string(String($1)))
+                })
+        }
+    }
+
+    /// The columns asked for, parted by blanks or commas, or the usual ones.
+    private static func columns(_ words: [String]) throws(Problem) -> [String] {
+        let names = words.flatMap { $0.split { $0 == "," || $0 == " " }.map { $0.lowercased() } }
+        for name in names where !ProcessRow.columns.contains(name) {
+            throw Problem(
+                name.hasPrefix("-") ? .notBuilt : .badValue,
+                name.hasPrefix("-")
+                    ? "options of ps are not built yet"
+                    : "there is no column \"\(name.printable)\"",
+                next: ProcessRow.columns.nearest(to: name).map { "did you mean \"\($0)\"?" }
+                    ?? "use \(ProcessRow.columns.joined(separator: ", "))")
+        }
+        return names.isEmpty ? ProcessRow.usual : names
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        View(.table(View.Table(reply, "table {{.USER}}\t{{.PID}}\t{{.COMMAND}}")))
+        guard case .object(let members)? = reply.first else { return View() }
+        let columns = members.map { "{{.\($0.name)}}" }.joined(separator: "\t")
+        return View(.table(View.Table(reply, "table " + columns)))
     }
 }

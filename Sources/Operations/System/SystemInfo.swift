@@ -1,5 +1,7 @@
 package import Base
 package import Engine
+import Kernel
+import Records
 
 /// `martlet system info`, `martlet info`
 package enum SystemInfo: Verb {
@@ -27,7 +29,62 @@ package enum SystemInfo: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "looking at the machine is not built yet")
+        let ledger = try house.ledger()
+        let containers = try ContainerRows.all(in: house, ledger)
+        func count(_ word: String) -> JSON {
+            .integer(containers.count { $0.condition.word == word })
+        }
+        return .record([
+            (
+                "host",
+                .record([
+                    ("arch", .string(Release.architecture)),
+                    ("hostname", .string(Caller.hostName())),
+                    ("kernel", .text(line("/proc/sys/kernel/osrelease"))),
+                    ("os", .string("linux")),
+                    ("cgroupVersion", .string("v2")),
+                    ("ociRuntime", .record([("name", .string("martlet-runtime"))])),
+                    ("security", .record([("rootless", .boolean(house.caller.uid != 0))])),
+                    (
+                        "uptime",
+                        .text(
+                            line("/proc/uptime")?.split(separator: " ").first.map {
+                                "\($0) seconds"
+                            })
+                    ),
+                ])
+            ),
+            (
+                "store",
+                .record([
+                    ("graphDriverName", .string("overlay")),
+                    ("graphRoot", .string(house.dataPath)),
+                    ("runRoot", .string(house.runPath)),
+                    ("volumePath", .string(house.dataPath + "/volumes")),
+                    (
+                        "containerStore",
+                        .record([
+                            ("number", .integer(containers.count)), ("running", count("running")),
+                            ("paused", count("paused")), ("stopped", count("exited")),
+                        ])
+                    ),
+                    ("imageStore", .record([("number", .integer(try ledger.images().count))])),
+                ])
+            ),
+            (
+                "version",
+                .record([
+                    ("Version", .string(Release.version)),
+                    ("APIVersion", .string(Release.apiVersion)),
+                    ("OsArch", .string("linux/" + Release.architecture)),
+                ])
+            ),
+        ])
+    }
+
+    /// The first line of a file of the kernel's, or nil where it cannot be read.
+    private static func line(_ path: String) -> String? {
+        (try? Files.readText(path))?.split(separator: "\n").first.map(String.init)
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

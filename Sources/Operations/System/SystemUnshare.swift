@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Kernel
 
 /// `martlet system unshare`, `martlet unshare`
 package enum SystemUnshare: Verb {
@@ -30,7 +31,37 @@ package enum SystemUnshare: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "entering the user namespace is not built yet")
+        let shell = house.caller.environment["SHELL"] ?? "/bin/sh"
+        let words = request.command.isEmpty ? [shell] : request.command
+        if house.caller.uid != 0 {
+            let standing = try house.standingNamespace()
+            try explaining("cannot enter the user namespace") { () throws(KernelFault) in
+                try Namespaces.enter(standing.descriptor, .user)
+                try Namespaces.unshare(.mount)
+            }
+        }
+        throw execution(words, house.caller.environment)
+    }
+
+    /// Turns this process into the command; what comes back is why it could not.
+    private static func execution(_ words: [String], _ environment: [String: String]) -> Problem {
+        let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let name = words[0]
+        let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+        let places =
+            name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
+        var last: KernelFault?
+        for place in places {
+            do throws(KernelFault) {
+                try Processes.execute(place, arguments: words, environment: variables)
+            } catch {
+                if error.name != "ENOENT" && error.name != "ENOTDIR" { last = error }
+            }
+        }
+        if let last {
+            return Problem(.notExecutable, "cannot execute \"\(name.printable)\"", why: "\(last)")
+        }
+        return Problem(.commandNotFound, "there is no command \"\(name.printable)\"")
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { View(status: reply) }
