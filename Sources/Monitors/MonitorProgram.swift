@@ -1,6 +1,5 @@
 import Base
 import Kernel
-import Runtimes
 import Specs
 
 /// `martlet-runtime monitor --plan-fd=N [--start-fd=M]`: the process that looks after one
@@ -92,12 +91,8 @@ package enum MonitorProgram {
         let bytes = try explaining("cannot read the monitor's plan") { () throws(KernelFault) in
             try file.readAll(limit: Limits.documentBytes, name: "plan")
         }
-        var plan = try JSON(parsing: bytes, name: "the monitor's plan")
+        let plan = try JSON(parsing: bytes, name: "the monitor's plan")
             .decode(MonitorPlan.self, name: "the monitor's plan")
-        if plan.defaultFilter {
-            let bounding = plan.config.process?.capabilities?.bounding ?? []
-            plan.config.linux?.seccomp = DefaultSeccomp.profile(capabilities: bounding)
-        }
         if let path = plan.userNamespace { try join(path) }
         return plan
     }

@@ -41,7 +41,14 @@ package enum ContainerAttach: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "attaching to containers is not built yet")
+        let container = try request.selection.one(in: house, try house.ledger())
+        var options = StartOptions()
+        options.proxiesSignals = request.proxiesSignals
+        if let keys = request.detachKeys { options.detachKeys = keys }
+        switch try house.attach(container, withInput: !request.withoutInput, options: options) {
+        case .running: return nil
+        case .ended(_, let code): return CInt(clamping: code ?? 255)
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -41,7 +41,15 @@ package enum SystemDoctor: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        throw Problem(.notBuilt, "the doctor is not built yet")
+        Doctor(house).findings().map { finding in
+            let grade: Finding.Grade =
+                switch finding.grade {
+                case .good: .good
+                case .warning: .warning
+                case .bad: .bad
+                }
+            return Finding(grade, finding.what, mend: finding.mend)
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
