@@ -5,17 +5,20 @@
 //   probe foreign      the same calls through the i386 and x32 doors
 //   probe open PATH... opens each for writing: "PATH ERRNO" or "PATH ok"
 //   probe echo PORT    sends each datagram back to where it came from
+//   probe ready        says READY=1 to $NOTIFY_SOCKET after half a second, and stays
 //   probe crash NAME   ends by a signal: abort, trap or segv
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +90,19 @@ static int echo(int port) {
     }
 }
 
+static int ready(void) {
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un place = {.sun_family = AF_UNIX};
+    if (!path || strlen(path) >= sizeof place.sun_path) return 9;
+    memcpy(place.sun_path, path, strlen(path));
+    if (*path == '@') place.sun_path[0] = 0;
+    socklen_t size = offsetof(struct sockaddr_un, sun_path) + strlen(path);
+    usleep(500000);
+    int end = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (sendto(end, "READY=1", 7, 0, (struct sockaddr *)&place, size) != 7) return 8;
+    for (;;) pause();
+}
+
 int main(int count, char **words) {
     const char *what = count > 1 ? words[1] : "";
     size_t number = sizeof attempts / sizeof *attempts;
@@ -104,12 +120,14 @@ int main(int count, char **words) {
         }
     } else if (!strcmp(what, "echo") && count > 2) {
         return echo(atoi(words[2]));
+    } else if (!strcmp(what, "ready")) {
+        return ready();
     } else if (!strcmp(what, "crash") && count > 2) {
         if (!strcmp(words[2], "abort")) abort();
         if (!strcmp(words[2], "trap")) __builtin_trap();
         raise(SIGSEGV);
     } else {
-        fprintf(stderr, "probe: calls, foreign, open PATH..., echo PORT or crash NAME\n");
+        fprintf(stderr, "probe: calls, foreign, open PATH..., echo PORT, ready or crash NAME\n");
         return 2;
     }
     return 0;

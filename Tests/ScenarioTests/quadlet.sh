@@ -8,7 +8,7 @@ prepare() {
 web() {
     {
         printf '[Container]\nImage=localhost/busybox\nContainerName=web\nNetwork=none\n'
-        printf 'Exec=httpd -f -p 8080 -h /www\n'
+        printf 'Exec=httpd -f -p 8080 -h /www\nStopSignal=KILL\n'
         printf '%s\n' "$@"
     } | unit web.container
 }
@@ -61,6 +61,7 @@ claim_the_journal_holds_what_the_container_prints() {
 [Container]
 Image=localhost/busybox
 Network=none
+StopSignal=KILL
 Exec=sh -c 'echo to the journal; exec sleep 1000'
 END
     expect 0 systemctl --user start web
@@ -154,7 +155,7 @@ END
 claim_a_misspelt_key_shows_in_the_status() {
     printf '[Container]\nImage=localhost/busybox\nImgae=other\n' | unit web.container
     expect 1 systemctl --user start web
-    reaches web failed
+    eventually reaches web failed
     expect 3 systemctl --user status web
     within "$out" web.container:3:1
     within "$out" Imgae
@@ -185,18 +186,15 @@ claim_readiness_is_the_payloads_own() {
 Image=localhost/busybox
 Network=none
 Notify=true
-Volume=%h/ready.sh:/ready.sh:ro
-Exec=sh /ready.sh
+StopSignal=KILL
+Volume=/checkout/.build/rig/probe:/probe:ro
+Exec=/probe ready
 END
-    # busybox has no sd_notify: its nc speaks datagrams to a socket of the local kind.
-    printf 'test -S "$NOTIFY_SOCKET" || exit 9\nsleep 0.5\n' > ~/ready.sh
-    printf 'echo READY=1 | nc -u local:$NOTIFY_SOCKET || exit 8\nexec sleep 1000\n' >> ~/ready.sh
     expect 0 systemctl --user start --no-block ready
     sleep 0.2
     same "$(systemctl --user is-active ready || true)" activating
     eventually reaches ready active
     expect 0 systemctl --user stop ready
-    rm ~/ready.sh
     removeUnits
 }
 
@@ -238,12 +236,12 @@ Ulimit=nofile=100:200
 NoNewPrivileges=true
 DropCapability=all
 AddCapability=CAP_NET_BIND_SERVICE
+StopSignal=KILL
 PodmanArgs=--sysctl net.ipv4.ip_forward=1
 Exec=sleep 1000
 END
     expect 0 systemctl --user start keys
-    expect 0 martlet exec keys sh -c 'echo $ONE, $TWO, $FROM_FILE, $(pwd), $(id -u):$(id -g),
-        $(hostname), $(ulimit -n), $(cat /proc/sys/net/ipv4/ip_forward)'
+    expect 0 martlet exec keys sh -c 'echo $ONE, $TWO, $FROM_FILE, $(pwd), $(id -u):$(id -g), $(hostname), $(ulimit -n), $(cat /proc/sys/net/ipv4/ip_forward)'
     same "$out" "1, two words, yes, /tmp, 7:8, box, 100, 1"
     expect 0 martlet exec keys cat /proc/1/status
     within "$out" $'NoNewPrivs:\t1'
@@ -318,6 +316,7 @@ claim_a_published_port_answers() {
 [Container]
 Image=localhost/busybox
 PublishPort=127.0.0.1:18080:8080
+StopSignal=KILL
 Exec=httpd -f -p 8080 -h /www
 END
     expect 0 systemctl --user start web
