@@ -18,6 +18,8 @@ struct LaunchNamespaces: Equatable {
 
     var ownsNames: Bool { own.contains(.uts) }
     var ownsIPC: Bool { own.contains(.ipc) }
+    /// Whether the container's network is a new one, where every link is down.
+    var makesNetwork: Bool { created.contains(.network) }
     var ownsNetwork: Bool { own.contains(.network) }
 
     /// - Throws: a Problem for a kind listed twice, or a container without mounts of its own.

@@ -47,6 +47,9 @@ extension LaunchPlan {
         if config.root?.readonly == true {
             then(.readOnlyRoot, "after every mount point has been made")
         }
+        if namespaces.makesNetwork {
+            then(.loopback, "programs expect to reach themselves, even on no network")
+        }
         if let name = config.hostname {
             guard namespaces.ownsNames else {
                 throw Problem(

@@ -32,6 +32,7 @@ extension LaunchPlan.Deed {
         case .mask(let path): "cannot mask \"\(path)\""
         case .readOnly(let path): "cannot make \"\(path)\" read-only"
         case .readOnlyRoot: "cannot make the root file system read-only"
+        case .loopback: "cannot bring up the loopback link"
         case .hostName(let name): "cannot set the host name \"\(name)\""
         case .domainName(let name): "cannot set the domain name \"\(name)\""
         case .takeRoot, .changeRoot: "cannot enter the root file system"

@@ -52,6 +52,7 @@ extension LaunchPlan {
         case readOnly(String)
         case readOnlyRoot
         case propagateRoot(Mounts.Propagation)
+        case loopback
         case hostName(String)
         case domainName(String)
         case changeRoot(pivoting: Bool)

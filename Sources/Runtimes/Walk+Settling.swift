@@ -9,6 +9,10 @@ extension Walk {
             let status: RuntimeState.Status = deed.isStartHook ? .created : .creating
             let state = HookState(launch: launch, status: status, pid: ownPid())
             for hook in hooks { try Hooks.run(hook, state: state.text) }
+        case .loopback:
+            var netlink = try Netlink()
+            netlink.bringUp(Netlink.loopback)
+            try netlink.commit()
         case .hostName(let name): try Tasks.setHostName(name)
         case .domainName(let name): try Tasks.setDomainName(name)
         case .changeRoot(let pivoting):

@@ -61,7 +61,8 @@ final class Walk {
             .mask,
             .readOnly, .readOnlyRoot, .makeDirectory:
             try furnish(deed)
-        case .hooks, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio, .securityLabel:
+        case .hooks, .loopback, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio,
+            .securityLabel:
             try moveIn(deed)
         case .limit, .personality, .schedule, .ioPriority, .processors, .fileMask, .enterEarly,
             .endWithCaller, .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory,
