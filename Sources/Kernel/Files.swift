@@ -127,7 +127,7 @@ package enum Files {
         let mode: Mode = [.write, .create, .exclusive, .noFollow]
         do {
             return try open(at: directory, draft, mode, permissions: permissions)
-        } catch where error.isPresence {
+        } catch  where error.isPresence {
             try remove(at: directory, draft)
             return try open(at: directory, draft, mode, permissions: permissions)
         }
@@ -255,7 +255,7 @@ package enum Files {
         }
         let number = ck_errno()
         if number != 0 { throw KernelFault(call: "readdir", subject: "", number: number) }
-        return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Removes `name` below `directory` with all that is in it; links are removed, never followed.

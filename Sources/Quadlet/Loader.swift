@@ -56,12 +56,7 @@ package struct Loader {
                     variableDirectories.append(real)
                 } else if let unit = UnitName(name) {
                     readUnit(unit, in: directory, path: real)
-                    if library.units.last?.name.file == name,
-                        library.units.last?.file.sections.isEmpty == true,
-                        isDirectory(directory, name)
-                    {
-                        below.append(name)
-                    }
+                    if wasRead(unit), isDirectory(directory, name) { below.append(name) }
                 } else if isDirectory(directory, name), !Loader.isLeftOut(name, leavesOut) {
                     below.append(name)
                 }
@@ -73,6 +68,13 @@ package struct Loader {
             let problem = error.problem("cannot read the directory \"\(path.printable)\"")
             library.findings.append(Finding(.error, "unreadable-directory", problem))
         }
+    }
+
+    /// Whether the unit read last is this one and has nothing in it, as a directory of that name.
+    private func wasRead(_ name: UnitName) -> Bool {
+        guard !library.units.isEmpty else { return false }
+        let last = library.units.count - 1
+        return library.units[last].file.sections.isEmpty && library.units[last].name == name
     }
 
     /// Directories that one run walks through at most.
@@ -141,7 +143,14 @@ package struct Loader {
             case .directory: throw KernelFault(call: "read", subject: name, number: 21)
             default: throw KernelFault(call: "read", subject: name, number: 22)
             }
-            return .bytes(try file.readAll(limit: Limits.unitFileBytes, name: name))
+            guard status.size <= Limits.unitFileBytes else {
+                throw KernelFault(call: "read", subject: name, number: 27)
+            }
+            // One call reads a file whose size has not changed: the byte beyond it shows the end.
+            let bytes = try file.read(upTo: Int(status.size) + 1)
+            if bytes.count <= Int(status.size) { return .bytes(bytes) }
+            let rest = try file.readAll(limit: Limits.unitFileBytes - bytes.count, name: name)
+            return .bytes(bytes + rest)
         } catch {
             switch error.name {
             case "EFBIG":

@@ -4,7 +4,7 @@ import UnitFiles
 /// Everything one run would write: a service for every unit file, with its install links.
 ///
 /// A file with an error has a service as well, one that says what is wrong when it is started.
-package struct Plan: Sendable {
+package struct Plan {
     /// One service to write.
     package struct Service: Sendable {
         /// The unit's name, with `.service`.
@@ -22,6 +22,8 @@ package struct Plan: Sendable {
     package private(set) var services: [Service] = []
     /// All findings, in the order of files.
     package private(set) var findings: [Finding] = []
+    /// What the services were made from. The generator ends with its plan and never takes it apart.
+    private var drafts: [Conversion?] = []
 
     /// How the services of a run are made.
     package struct Settings {
@@ -44,13 +46,13 @@ package struct Plan: Sendable {
         let catalog = Catalog(library.units)
         let inner = Conversion.Settings(
             engine: settings.engine, isUser: settings.isUser, exists: settings.exists)
-        var conversions: [Conversion?] = library.units.map { unit in
+        drafts = library.units.map { unit in
             unit.isMasked ? nil : Conversion(unit, catalog: catalog, settings: inner)
         }
-        Plan.refuseBadNames(&conversions)
-        Plan.refuseDependents(&conversions)
-        Plan.joinPods(&conversions)
-        collect(conversions, engine: settings.engine)
+        Plan.refuseBadNames(&drafts)
+        Plan.refuseDependents(&drafts)
+        Plan.joinPods(&drafts)
+        collect(engine: settings.engine)
     }
 
     /// Whether anything could not be done as the files ask.
@@ -119,12 +121,12 @@ package struct Plan: Sendable {
 
     /// Tells each pod its members: the pod's service starts theirs, before they are up.
     private static func joinPods(_ conversions: inout [Conversion?]) {
-        for index in conversions.indices {
-            guard var member = conversions[index], member.name.type == .container else { continue }
-            guard let reference = member.references.first(where: { $0.kind == .pod }),
-                let pod = reference.target, member.startsWithPod()
+        for index in conversions.indices where conversions[index]?.name.type == .container {
+            let reference = conversions[index]?.references.first { $0.kind == .pod }
+            guard let reference, let pod = reference.target,
+                conversions[index]?.startsWithPod() == true
             else { continue }
-            let service = "\(member.ownEntry.service).service"
+            let service = "\(conversions[index]?.ownEntry.service ?? "").service"
             conversions[pod]?.service.add("Unit", "Wants", service, from: [reference.place])
             conversions[pod]?.service.add("Unit", "Before", service, from: [reference.place])
         }
@@ -133,35 +135,31 @@ package struct Plan: Sendable {
     /// The order in which types are converted, and files of a type in the order of precedence.
     private static func order(_ conversions: [Conversion?]) -> [Int] {
         var byType: [UnitType: [Int]] = [:]
-        for (index, conversion) in conversions.enumerated() {
-            if let conversion { byType[conversion.name.type, default: []].append(index) }
+        for index in conversions.indices {
+            guard let type = conversions[index]?.name.type else { continue }
+            byType[type, default: []].append(index)
         }
         return UnitType.allCases.flatMap { byType[$0] ?? [] }
     }
 
-    private mutating func collect(_ conversions: [Conversion?], engine: String) {
+    private mutating func collect(engine: String) {
         findings = library.findings
-        for index in Plan.order(conversions) {
-            guard var conversion = conversions[index] else { continue }
-            let links = conversion.installLinks()
-            findings += conversion.reading.findings
-            if conversion.isLeftOut { continue }
-            guard conversion.failed else {
-                services.append(
-                    Service(
-                        name: "\(conversion.ownEntry.service).service", unit: index,
-                        text: conversion.service, links: links, references: conversion.references,
-                        isExplanation: false))
-                continue
-            }
+        services.reserveCapacity(drafts.count)
+        for index in Plan.order(drafts) {
+            let links = drafts[index]?.installLinks() ?? []
+            findings += drafts[index]?.reading.findings ?? []
+            if drafts[index]?.isLeftOut != false { continue }
+            let errors = drafts[index]?.reading.findings.filter { $0.severity == .error } ?? []
             // Where the name itself is the error there is nothing that systemd would show.
-            let errors = conversion.reading.findings.filter { $0.severity == .error }
             if errors.contains(where: { $0.rule == "service-name" }) { continue }
+            let text =
+                errors.isEmpty
+                ? drafts[index]?.service : drafts[index]?.explanation(errors, engine: engine)
+            guard let text, let name = drafts[index]?.ownEntry.service else { continue }
             services.append(
                 Service(
-                    name: "\(conversion.ownEntry.service).service", unit: index,
-                    text: conversion.explanation(errors, engine: engine), links: links,
-                    references: conversion.references, isExplanation: true))
+                    name: "\(name).service", unit: index, text: text, links: links,
+                    references: drafts[index]?.references ?? [], isExplanation: !errors.isEmpty))
         }
     }
 }

@@ -113,19 +113,20 @@ package struct ServiceText: Sendable {
             out += comment.utf8
             out.append(newline)
         }
-        for (number, section) in sections.enumerated() {
+        // By index, so that no line is copied with all its causes.
+        for number in sections.indices {
             if number > 0 || head.last?.isEmpty == false { out.append(newline) }
             out.append(UInt8(ascii: "["))
-            out += section.name.utf8
+            out += sections[number].name.utf8
             out += "]\n".utf8
-            var end = section.lines.count
-            while end > 0, section.lines[end - 1].isBlank { end -= 1 }
-            for line in section.lines[..<end] {
-                if !line.key.isEmpty {
-                    out += line.key.utf8
+            var end = sections[number].lines.count
+            while end > 0, sections[number].lines[end - 1].isBlank { end -= 1 }
+            for line in 0..<end {
+                if !sections[number].lines[line].key.isEmpty {
+                    out += sections[number].lines[line].key.utf8
                     out.append(UInt8(ascii: "="))
                 }
-                out += line.value.utf8
+                out += sections[number].lines[line].value.utf8
                 out.append(newline)
             }
         }
