@@ -25,7 +25,8 @@ package struct Caller: Sendable {
 
     private static func variables() -> [String: String] {
         var found: [String: String] = [:]
-        // Safety: environ is a list of terminated strings that ends with nil, and nothing else runs.
+        // Safety: environ is a list of terminated strings that ends with nil, and nothing else
+        // runs.
         guard var entry = unsafe ck_environment() else { return found }
         while let text = unsafe entry.pointee {
             let pair = unsafe String(cString: text)

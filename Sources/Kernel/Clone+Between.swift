@@ -5,7 +5,8 @@ extension Clone {
     /// Makes a copy of this process that is born where `prepare` has led a process in between.
     ///
     /// Some namespaces hold only processes born in them, and the caller must not enter them itself.
-    /// So a short-lived process enters them and makes the copy as its own sibling; the two processes
+    /// So a short-lived process enters them and makes the copy as its own sibling; the two
+    /// processes
     /// share the caller's table of descriptors, through which the pidfd arrives.
     package static func process(
         _ kinds: Namespaces, cgroup: CInt?, after prepare: () throws(KernelFault) -> Void

@@ -1,7 +1,8 @@
 import CKernel
 import Glibc
 
-/// Mounts, made by descriptor so that no path is resolved twice. See mount_setattr(2), open_tree(2).
+/// Mounts, made by descriptor so that no path is resolved twice. See mount_setattr(2),
+/// open_tree(2).
 package enum Mounts {
     /// What a mount allows. See mount_setattr(2).
     package struct Attributes: OptionSet, Sendable, Hashable {
@@ -67,7 +68,8 @@ package enum Mounts {
     private static let setString: UInt32 = 1
     private static let createTree: UInt32 = 6
 
-    /// Makes a detached copy of the mount at `path`, with those below it where `recursive`. See open_tree(2).
+    /// Makes a detached copy of the mount at `path`, with those below it where `recursive`. See
+    /// open_tree(2).
     package static func copy(_ path: String, recursive: Bool, following: Bool = true)
         throws(KernelFault) -> Descriptor
     {
@@ -137,7 +139,8 @@ package enum Mounts {
         }
     }
 
-    /// Shows the files of a detached mount with the ids of a user namespace. See mount_setattr(2), "ID-mapped mounts".
+    /// Shows the files of a detached mount with the ids of a user namespace. See mount_setattr(2),
+    /// "ID-mapped mounts".
     package static func mapIDs(
         _ mount: borrowing Descriptor, by user: borrowing Descriptor, recursive: Bool
     ) throws(KernelFault) {
@@ -148,7 +151,8 @@ package enum Mounts {
         }
     }
 
-    /// Mounts the old way, for file systems whose options are too long for fsconfig(2). See mount(2).
+    /// Mounts the old way, for file systems whose options are too long for fsconfig(2). See
+    /// mount(2).
     package static func mount(
         _ type: String, at path: String, attributes: Attributes = [], options: String
     ) throws(KernelFault) {
@@ -174,7 +178,8 @@ package enum Mounts {
         _ = try Gate.call("chdir", on: "/") { unsafe chdir("/") }
     }
 
-    /// Moves `newRoot` over `/` and makes it the root: for a root that pivot_root(2) refuses (initramfs).
+    /// Moves `newRoot` over `/` and makes it the root: for a root that pivot_root(2) refuses
+    /// (initramfs).
     package static func overmount(with newRoot: borrowing Descriptor) throws(KernelFault) {
         try Files.enter(newRoot)
         _ = try Gate.call("mount", on: "/") {

@@ -14,7 +14,8 @@ package struct Namespaces: OptionSet, Sendable, Hashable {
     package static let cgroup = Namespaces(rawValue: CLONE_NEWCGROUP)
     package static let time = Namespaces(rawValue: 0x80)
 
-    /// Enters the namespace behind a descriptor of `/proc/PID/ns/…`, or several of a pidfd. See setns(2).
+    /// Enters the namespace behind a descriptor of `/proc/PID/ns/…`, or several of a pidfd. See
+    /// setns(2).
     ///
     /// - Requires: a single-threaded caller where a user or mount namespace is entered.
     package static func enter(_ descriptor: borrowing Descriptor, _ kinds: Namespaces)

@@ -54,7 +54,8 @@ package enum Places {
         return ("/" + parts.joined(separator: "/"), name)
     }
 
-    /// Makes a device file or a FIFO; the permissions are those given, whatever the umask. See mknodat(2).
+    /// Makes a device file or a FIFO; the permissions are those given, whatever the umask. See
+    /// mknodat(2).
     package static func makeDevice(
         at directory: borrowing Descriptor, _ name: String, _ device: Device
     ) throws(KernelFault) {

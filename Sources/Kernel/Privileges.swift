@@ -85,7 +85,8 @@ package enum Privileges {
         }
     }
 
-    /// Makes this process and its children unable to gain privileges by exec. See prctl(2), PR_SET_NO_NEW_PRIVS.
+    /// Makes this process and its children unable to gain privileges by exec. See prctl(2),
+    /// PR_SET_NO_NEW_PRIVS.
     package static func forbidNew() throws(KernelFault) {
         _ = try Gate.call("prctl", on: "PR_SET_NO_NEW_PRIVS") {
             ck_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -53,7 +53,8 @@ package enum Tasks {
         _ = try Gate.call("ioprio_set") { ck_ioprio_set(kind << 13 | level) }
     }
 
-    /// Sets the processors this process may run on; bit n of byte n / 8 for processor n. See sched_setaffinity(2).
+    /// Sets the processors this process may run on; bit n of byte n / 8 for processor n. See
+    /// sched_setaffinity(2).
     package static func setProcessors(_ mask: [UInt8]) throws(KernelFault) {
         _ = try Gate.call("sched_setaffinity") { unsafe ck_sched_setaffinity(mask, mask.count) }
     }

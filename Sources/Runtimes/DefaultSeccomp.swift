@@ -21,7 +21,8 @@ package enum DefaultSeccomp {
         let refused = Set(denied).subtracting(free).subtracting(["clone", "clone3", "unshare"])
             .sorted()
         profile.syscalls = [
-            // First: the library would otherwise derive rules for it from those of the single calls.
+            // First: the library would otherwise derive rules for it from those of the single
+            // calls.
             .init(["socketcall"], .errno, errnoRet: 1), .init(Array(free).sorted(), .allow),
             .init(refused, .errno, errnoRet: 1),
         ]
@@ -41,7 +42,8 @@ package enum DefaultSeccomp {
         #endif
     }
 
-    /// A test on the low half of an argument, which is all that the kernel reads of an int: a test on
+    /// A test on the low half of an argument, which is all that the kernel reads of an int: a test
+    /// on
     /// the whole would be passed by a number with something in its high half.
     private static func low(_ index: UInt32, is value: UInt64, mask: UInt64 = 0xFFFF_FFFF)
         -> RuntimeConfig.Linux.Seccomp.Argument
@@ -49,14 +51,16 @@ package enum DefaultSeccomp {
         .init(index: index, value: mask, valueTwo: value, op: .maskedEqual)
     }
 
-    /// Unix, IPv4, IPv6, netlink and packet sockets. Rare families are where the kernel's holes are,
+    /// Unix, IPv4, IPv6, netlink and packet sockets. Rare families are where the kernel's holes
+    /// are,
     /// AF_ALG and AF_VSOCK among them (T-SECCOMP-3): they are not allowed.
     private static var sockets: [RuntimeConfig.Linux.Seccomp.Rule] {
         let families: [UInt64] = [1, 2, 10, 16, 17]
         return families.map { .init(["socket"], .allow, args: [low(0, is: $0)]) }
     }
 
-    /// The execution domains of 32-bit programs and of those that want a fixed layout; and the query.
+    /// The execution domains of 32-bit programs and of those that want a fixed layout; and the
+    /// query.
     private static var personalities: [RuntimeConfig.Linux.Seccomp.Rule] {
         [0x0, 0x8, 0x2_0000, 0x2_0008, 0x4_0000, 0xFFFF_FFFF].map {
             .init(["personality"], .allow, args: [low(0, is: $0)])

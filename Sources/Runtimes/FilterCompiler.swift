@@ -7,7 +7,8 @@ import Specs
 enum FilterCompiler {
     /// Returns the program.
     ///
-    /// - Throws: a Problem that names the rule, for an unknown architecture, action or argument index.
+    /// - Throws: a Problem that names the rule, for an unknown architecture, action or argument
+    ///   index.
     static func compile(_ profile: RuntimeConfig.Linux.Seccomp) throws(Problem) -> [UInt8] {
         let defaultAction = try action(profile.defaultAction, profile.defaultErrnoRet)
         guard let context = unsafe seccomp_init(defaultAction) else {

@@ -12,7 +12,8 @@ struct FilterProgram: Equatable {
 
     /// Compiles a profile, or takes the program compiled earlier from the cache.
     ///
-    /// - Throws: a Problem for a profile that cannot be enforced whole; nothing ever starts with less
+    /// - Throws: a Problem for a profile that cannot be enforced whole; nothing ever starts with
+    ///   less
     ///   than was asked for (T-SECCOMP-5).
     init(_ profile: RuntimeConfig.Linux.Seccomp, cache: String?) throws(Problem) {
         flags = try Self.flags(profile)
@@ -59,7 +60,8 @@ extension RuntimeConfig.Linux.Seccomp {
 
 /// Programs compiled earlier, one file each, in a directory of the user's own.
 ///
-/// The file's name is a digest of everything that enters the compilation, so a changed profile never
+/// The file's name is a digest of everything that enters the compilation, so a changed profile
+/// never
 /// finds an old program. A file that is not ours alone is never believed.
 struct FilterCache {
     let directory: String

@@ -159,7 +159,8 @@ extension LaunchPlan.MountPlan {
         changes += propagations
     }
 
-    /// What a user namespace that does not own the namespace shown is given instead: the host's view.
+    /// What a user namespace that does not own the namespace shown is given instead: the host's
+    /// view.
     private static let substitutes = [
         "proc": "/proc", "sysfs": "/sys", "cgroup2": "/sys/fs/cgroup", "mqueue": "/dev/mqueue",
     ]

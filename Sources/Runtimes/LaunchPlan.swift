@@ -3,7 +3,8 @@ package import Specs
 
 /// What the child of a start does, in order: a list prepared by the parent and walked in the child.
 ///
-/// Making it is pure, so tests compare it whole; walking it decides nothing that is not written here.
+/// Making it is pure, so tests compare it whole; walking it decides nothing that is not written
+/// here.
 package struct LaunchPlan: Equatable, Sendable {
     package var steps: [Step] = []
 

@@ -34,7 +34,8 @@ package struct Newborn: ~Copyable {
     /// Runs the hooks of the runtime (prestart, createRuntime) in between.
     ///
     /// - Requires: the process is in its cgroup, and its network stands.
-    /// - Throws: the child's own failure: `commandNotFound`, `notExecutable`, or what it could not do.
+    /// - Throws: the child's own failure: `commandNotFound`, `notExecutable`, or what it could not
+    ///   do.
     package mutating func finish() throws(Problem) {
         try expect(.prepared)
         let state = HookState(launch: launch, status: .creating, pid: pid).state
@@ -55,7 +56,8 @@ package struct Newborn: ~Copyable {
         throw Stumble.problem(message, program: program)
     }
 
-    /// Gives the parent's end of the container's terminal to the caller; nil where it has none, or it
+    /// Gives the parent's end of the container's terminal to the caller; nil where it has none, or
+    /// it
     /// was taken. There from `finish` on.
     package mutating func takeTerminal() -> Descriptor? {
         var taken: Descriptor? = nil

@@ -30,7 +30,8 @@ struct OverlayWords: Equatable {
 }
 
 extension Launch.Root {
-    /// Returns the root as it must be mounted there: in a user namespace the overlay keeps its marks
+    /// Returns the root as it must be mounted there: in a user namespace the overlay keeps its
+    /// marks
     /// in attributes that an ordinary user may set. See the kernel's overlayfs.rst, "userxattr".
     func inside(_ surroundings: LaunchPlan.Surroundings) -> Launch.Root {
         guard case .overlay(var overlay) = self, !surroundings.isInitialUserNamespace,

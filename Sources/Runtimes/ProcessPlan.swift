@@ -147,7 +147,20 @@ extension LaunchPlan {
         schedule.runtime = wanted.runtime ?? 0
         schedule.deadline = wanted.deadline ?? 0
         schedule.period = wanted.period ?? 0
+        if wanted.policy == .deadline { try checkDeadline(schedule) }
         return schedule
+    }
+
+    /// See sched(7), "SCHED_DEADLINE": the kernel would refuse these with a bare EINVAL.
+    private static func checkDeadline(_ schedule: Tasks.Schedule) throws(Problem) {
+        let period = schedule.period == 0 ? schedule.deadline : schedule.period
+        guard schedule.runtime >= 1024, schedule.runtime <= schedule.deadline,
+            schedule.deadline <= period
+        else {
+            throw Problem(
+                .badValue, "process.scheduler with SCHED_DEADLINE has values that cannot be met",
+                next: "choose 1024 <= runtime <= deadline <= period, in nanoseconds")
+        }
     }
 
     /// What the process will be in, as far as the plan depends on it.

@@ -37,7 +37,8 @@ struct Stumble: Equatable {
 }
 
 extension Stumble {
-    /// Returns the Problem that a child's last message tells of; `program` is what it was to become.
+    /// Returns the Problem that a child's last message tells of; `program` is what it was to
+    /// become.
     static func problem(_ message: [UInt8], program: String) -> Problem {
         guard let stumble = Stumble(message) else {
             return Problem(

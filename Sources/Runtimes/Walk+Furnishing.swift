@@ -103,7 +103,8 @@ extension Walk {
             }
             guard let substitute = plan.substitute, error.isRefusal || error.isBusy
             else { throw error }
-            // The container shares the namespace this file system shows, so it sees what the host sees.
+            // The container shares the namespace this file system shows, so it sees what the host
+            // sees.
             let tree = try Mounts.copy(substitute, recursive: true)
             try Mounts.change(tree, .init(setting: plan.attributes), name: plan.destination)
             return tree

@@ -109,7 +109,8 @@ extension Walk {
         }
     }
 
-    /// Enters a directory by a path that never passes through /proc/PID/fd (T-FD-2, CVE-2024-21626).
+    /// Enters a directory by a path that never passes through /proc/PID/fd (T-FD-2,
+    /// CVE-2024-21626).
     private func enter(_ path: String) throws(KernelFault) {
         let root = try Files.open("/", [.place, .directory])
         try Files.enter(Files.openBeneath(root, path, [.place, .directory]))

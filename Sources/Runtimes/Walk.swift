@@ -26,7 +26,8 @@ final class Walk {
 
     /// Walks the plan; does not come back.
     func run(_ plan: LaunchPlan) -> Never {
-        // Nothing of ours may run on a signal from here on, least of all a crash handler (T-CODE-2).
+        // Nothing of ours may run on a signal from here on, least of all a crash handler
+        // (T-CODE-2).
         try? Signals.restore()
         Tasks.setMask(0)
         if launch.showsNamespaces { showNamespaces() }

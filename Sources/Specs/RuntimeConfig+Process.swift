@@ -48,7 +48,8 @@ extension RuntimeConfig {
             self.additionalGids = additionalGids
         }
 
-        /// Reads a user; the root of the container where ids are left out, as other runtimes read it.
+        /// Reads a user; the root of the container where ids are left out, as other runtimes read
+        /// it.
         package init(from decoder: any Decoder) throws {
             let members = try decoder.container(keyedBy: CodingKeys.self)
             uid = try members.decodeIfPresent(UInt32.self, forKey: .uid) ?? 0

@@ -65,7 +65,8 @@ extension RuntimeConfig {
         }
     }
 
-    /// Programs run at points of the container's life. See runtime-spec config.md, "POSIX-platform Hooks".
+    /// Programs run at points of the container's life. See runtime-spec config.md, "POSIX-platform
+    /// Hooks".
     package struct Hooks: Codable, Equatable, Sendable {
         package var prestart: [Hook]?
         package var createRuntime: [Hook]?

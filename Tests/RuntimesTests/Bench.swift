@@ -5,7 +5,8 @@ import Testing
 
 @testable import Runtimes
 
-/// A bundle of one test in a directory of its own, and the runtime as a program of its own: the test
+/// A bundle of one test in a directory of its own, and the runtime as a program of its own: the
+/// test
 /// runner has threads and may not enter namespaces.
 final class Bench {
     let path: String

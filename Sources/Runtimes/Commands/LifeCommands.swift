@@ -27,7 +27,8 @@ enum LifeCommands {
         do {
             try start(id, RecordStore(setting.root))
         } catch {
-            // A container whose poststart hook fails is stopped and deleted; see runtime.md, "Start".
+            // A container whose poststart hook fails is stopped and deleted; see runtime.md,
+            // "Start".
             if error.code == .helper { try? remove(id, setting, isForced: true) }
             throw error
         }

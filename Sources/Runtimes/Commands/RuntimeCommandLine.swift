@@ -12,7 +12,8 @@ package enum RuntimeCommandLine {
     ///   - words: the arguments without the program's name.
     ///   - version: the program's own version.
     ///   - scopes: makes systemd scopes where `--systemd-cgroup` asks for them.
-    /// - Returns: the exit status: 0, 1 for a failure, or that of a container run in the foreground.
+    /// - Returns: the exit status: 0, 1 for a failure, or that of a container run in the
+    ///   foreground.
     package static func run(_ words: [String], version: String, scopes: ScopeMaker? = nil) -> Int32
     {
         var setting = RuntimeSetting()
@@ -119,12 +120,25 @@ struct RuntimeSetting {
         let parsed = try CommandWords(words[...], grammar)
         root = parsed["root"] ?? Self.standardRoot()
         logFile = parsed["log"]
-        logsJSON = parsed["log-format"] == "json"
+        let format = parsed["log-format"] ?? "text"
+        guard format == "json" || format == "text" else {
+            throw Problem(
+                .badUsage, "\"\(format.printable)\" is no log format", next: "use text or json")
+        }
+        logsJSON = format == "json"
         usesSystemd = parsed.has("systemd-cgroup") || parsed["cgroup-manager"] == "systemd"
         usesCgroups = parsed["cgroup-manager"] != "disabled"
+        if let logFile { try Self.checkLog(logFile) }
         asksVersion = parsed.has("version")
         if parsed.has("help") { return [] }
         return parsed.rest[...]
+    }
+
+    /// A log that cannot be written would hide the next failure.
+    private static func checkLog(_ path: String) throws(Problem) {
+        try explaining("cannot open the log \"\(path)\"") { () throws(KernelFault) in
+            _ = try Files.open(path, [.write, .create, .append, .noTerminal], permissions: 0o644)
+        }
     }
 
     private static func standardRoot() -> String {
