@@ -15,6 +15,7 @@ import Specs
     private let tap: Descriptor
     private let fixed: UnsafeMutablePointer<Fixed>
     private var frames: FrameBuffer
+    private var fragments = FragmentGate()
     private var polled = PollSet()
     private var stack: OpaquePointer?
 
@@ -93,7 +94,10 @@ import Specs
     private func takeFrames() throws(KernelFault) {
         for _ in 0..<Self.burst {
             guard try frames.take(from: tap) else { return }
-            if frames.inspect({ FrameFilter.allows($0) }) {
+            let passes = frames.inspect { frame in
+                FrameFilter.allows(frame) && fragments.admits(frame, now: Clock.monotonic())
+            }
+            if passes {
                 unsafe frames.lend { unsafe slirp_input(stack, $0, $1) }
             }
         }

@@ -100,3 +100,63 @@ import Testing
         }
     }
 }
+
+/// T-SLIRP-2: what libslirp 4.7.0 answers by corrupting its memory never reaches it.
+@Suite struct FragmentGateTests {
+    private final class Gate {
+        private var gate = FragmentGate()
+        func admits(_ frame: [UInt8], now: Int64) -> Bool { gate.admits(frame.span, now: now) }
+    }
+
+    /// A fragment of `size` bytes at `offset` of datagram `number`.
+    private func fragment(_ number: UInt8, _ offset: Int, _ size: Int, more: Bool) -> [UInt8] {
+        let place = offset / 8 | (more ? 0x2000 : 0)
+        let total = 20 + size
+        var frame = [UInt8](repeating: 0, count: 12) + [0x08, 0x00]
+        frame += [0x45, 0, UInt8(total >> 8), UInt8(total & 0xFF), 0, number]
+        frame += [UInt8(place >> 8), UInt8(place & 0xFF), 64, 17, 0, 0, 10, 0, 2, 100, 10, 0, 2, 2]
+        return frame + [UInt8](repeating: 0, count: size)
+    }
+
+    @Test func fragmentsInOrderPass() {
+        let gate = Gate()
+        for number: UInt8 in [1, 2, 1] {
+            #expect(gate.admits(fragment(number, 0, 1480, more: true), now: 0))
+            #expect(gate.admits(fragment(number, 1480, 1480, more: true), now: 0))
+            #expect(gate.admits(fragment(number, 2960, 5, more: false), now: 0))
+        }
+        #expect(gate.admits(fragment(3, 0, 100, more: false), now: 0))
+    }
+
+    @Test func overlapsGapsAndRepetitionsAreDropped() {
+        let gate = Gate()
+        #expect(!gate.admits(fragment(1, 8, 8, more: true), now: 0))
+        #expect(gate.admits(fragment(1, 0, 16, more: true), now: 0))
+        for (offset, more) in [(0, true), (8, true), (24, true), (8, false), (0, true)] {
+            #expect(!gate.admits(fragment(1, offset, 16, more: more), now: 0))
+        }
+        #expect(gate.admits(fragment(1, 16, 16, more: false), now: 0))
+    }
+
+    @Test func wrongSizesAreDropped() {
+        let gate = Gate()
+        #expect(!gate.admits(fragment(1, 0, 0, more: true), now: 0))
+        #expect(!gate.admits(fragment(1, 0, 9, more: true), now: 0))
+        #expect(!gate.admits(fragment(1, 65_528, 800, more: false), now: 0))
+        var short = fragment(1, 0, 16, more: true)
+        short.removeLast()
+        #expect(!gate.admits(short, now: 0))
+        var options = fragment(1, 0, 16, more: true)
+        options[14] = 0x46
+        #expect(!gate.admits(options, now: 0))
+    }
+
+    @Test func unfinishedDatagramsAreBoundedAndForgotten() {
+        let gate = Gate()
+        for number: UInt8 in 0..<64 {
+            #expect(gate.admits(fragment(number, 0, 8, more: true), now: 0))
+        }
+        #expect(!gate.admits(fragment(99, 0, 8, more: true), now: 30_000_000_000))
+        #expect(gate.admits(fragment(99, 0, 8, more: true), now: 61_000_000_000))
+    }
+}

@@ -35,6 +35,7 @@ import Testing
         "helper_gives_everything_up",  // T-SLIRP-1
         "nothing_outlives_the_monitor",
         "nothing_outlives_a_killed_helper",  // T-SLIRP-3
+        "mutated_frames_do_no_harm",  // T-SLIRP-2
         "lost_agent_is_reported",
         "port_in_use_is_named",
         "missing_address_is_named",
