@@ -52,27 +52,11 @@ extension House {
         let image = try container.imageID.map { (id) throws(Problem) in
             try imageConfig(id, ledger: ledger)
         }
-        if caller.uid == 0 {
-            return try begin(
-                container, image, ledger, options, standing: nil,
-                ids: (
-                    [IDRange(inside: 0, outside: 0, count: .max)],
-                    [IDRange(inside: 0, outside: 0, count: .max)]
-                ))
-        }
-        let standing = try standingNamespace()
-        return try begin(
-            container, image, ledger, options, standing: standing,
-            ids: (standing.uidMap, standing.gidMap))
-    }
-
-    private func begin(
-        _ container: ContainerRecord, _ image: ImageConfig?, _ ledger: Ledger,
-        _ options: StartOptions, standing: StandingNamespace?,
-        ids: (uid: [IDRange], gid: [IDRange])
-    ) throws(Problem) -> StartOutcome {
+        let standing = caller.uid == 0 ? nil : try standingNamespace()
+        let all = [IDRange(inside: 0, outside: 0, count: .max)]
         var preparation = Preparation(
-            house: self, ledger: ledger, record: container, image: image, ids: ids,
+            house: self, ledger: ledger, record: container, image: image,
+            ids: (standing?.uidMap ?? all, standing?.gidMap ?? all),
             userNamespace: standing?.path)
         var plan = try preparation.plan()
         if preparation.record != container { try ledger.update(preparation.record) }
