@@ -6,7 +6,7 @@ prepare() {
 
 printer() { # OPTION... : prints three lines and ends
     expect 0 martlet run --name printer --network none "$@" localhost/busybox \
-        sh -c 'echo one; echo two >&2; echo three'
+        sh -c 'echo one; echo two >&2; sleep 0.1; echo three'
 }
 
 claim_a_log_is_kept_after_the_end() {
