@@ -110,6 +110,7 @@ var targets: [Target] = [
     tests("UnitFilesTests", on: ["Base", "UnitFiles"]),
     tests("QuadletTests", on: ["Quadlet", "UnitFiles", "Operations", "Engine"] + values),
     tests("RuntimesTests", on: values + ["Runtimes"], exclude: ["probe.c"]),
+    tests("FuzzTests", on: values + ["Storages"]),
     tests("TidyTests", on: []),
 ]
 

@@ -143,7 +143,8 @@ extension Files {
         }
     }
 
-    /// Gives `name` to an owner and a group; a link itself, never what it points to. See fchownat(2).
+    /// Gives `name` to an owner and a group; a link itself, never what it points to. See
+    /// fchownat(2).
     package static func setOwner(
         at directory: borrowing Descriptor, _ name: FileName, uid: UInt32, gid: UInt32
     ) throws(KernelFault) {
@@ -183,7 +184,8 @@ extension Files {
         package let isDirectory: Bool
     }
 
-    /// Returns what is in a directory, without `.` and `..`, in the order of the kernel. See readdir(3).
+    /// Returns what is in a directory, without `.` and `..`, in the order of the kernel. See
+    /// readdir(3).
     package static func entries(in directory: borrowing Descriptor) throws(KernelFault) -> [Entry] {
         let own = try open(at: directory, ".", [.read, .directory]).release()
         guard let stream = unsafe fdopendir(own) else {

@@ -71,7 +71,8 @@ import CSQLite
         try rows(sql, values, make)
     }
 
-    /// Runs `body` with all its changes done or none; begins as a writer, so it never must start over.
+    /// Runs `body` with all its changes done or none; begins as a writer, so it never must start
+    /// over.
     package func transaction<Result>(_ body: () throws(Problem) -> Result) throws(Problem) -> Result
     {
         if depth > 0 { return try body() }

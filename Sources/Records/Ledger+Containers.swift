@@ -2,7 +2,8 @@ package import Base
 import Kernel
 package import Specs
 
-/// Containers of both kinds: lasting ones in the database, the others as `containers/ID/record.json`.
+/// Containers of both kinds: lasting ones in the database, the others as
+/// `containers/ID/record.json`.
 extension Ledger {
     /// Records a container whose name was reserved before; from now on every program sees it.
     package func insert(_ record: ContainerRecord) throws(Problem) {
@@ -146,7 +147,7 @@ extension Ledger {
     /// Remembers how a lasting container ended.
     package func insert(_ exit: ExitRecord) throws(Problem) {
         try database().run(
-            "INSERT OR REPLACE INTO exits(container, status, time, out_of_memory) VALUES(?, ?, ?, ?)",
+            "REPLACE INTO exits(container, status, time, out_of_memory) VALUES(?, ?, ?, ?)",
             .text(exit.container), Database.Value(exit.status.map(Int64.init)), .integer(exit.time),
             Database.Value(exit.outOfMemory))
     }

@@ -22,7 +22,8 @@ extension Ledger {
                     """
                     INSERT INTO layers(id, chain, diff, parent, size, blob, blob_size, media_type)
                     VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET
-                    blob = coalesce(blob, excluded.blob), blob_size = coalesce(blob_size, excluded.blob_size),
+                    blob = coalesce(blob, excluded.blob),
+                    blob_size = coalesce(blob_size, excluded.blob_size),
                     media_type = coalesce(media_type, excluded.media_type)
                     """, .text(layer.id), .text(layer.chain), .text(layer.diff),
                     Database.Value(layer.parent), .integer(layer.size), Database.Value(layer.blob),
@@ -38,8 +39,10 @@ extension Ledger {
                 .text(image.layers.joined(separator: " ")), Database.Value(image.layers.last),
                 .bytes(image.config), .bytes(image.manifest))
             var moved: [String] = []
-            for name in image.names where try name_(name, image.id, kind: 0) { moved.append(name) }
-            for name in image.digestNames { _ = try name_(name, image.id, kind: 1) }
+            for name in image.names where try give(name, to: image.id, kind: 0) {
+                moved.append(name)
+            }
+            for name in image.digestNames { _ = try give(name, to: image.id, kind: 1) }
             return moved
         }
     }
@@ -115,7 +118,7 @@ extension Ledger {
     @discardableResult
     package func tag(image id: String, name: String) throws(Problem) -> Bool {
         let database = try database()
-        return try database.transaction { () throws(Problem) in try name_(name, id, kind: 0) }
+        return try database.transaction { () throws(Problem) in try give(name, to: id, kind: 0) }
     }
 
     /// Takes a name away; false where no image had it.
@@ -128,7 +131,8 @@ extension Ledger {
 
     /// Forgets an image, its names, and those of its layers that nothing else stands on.
     ///
-    /// - Returns: the layers forgotten, topmost first; their directories are the caller's to remove.
+    /// - Returns: the layers forgotten, topmost first; their directories are the caller's to
+    ///   remove.
     /// - Throws: `objectInUse` where a lasting container was made from it.
     package func remove(image id: String) throws(Problem) -> [LayerRecord] {
         try makingRoom { () throws(Problem) in try forget(image: id) }
@@ -146,7 +150,7 @@ extension Ledger {
                 throw Problem(
                     .objectInUse, "image \(id.prefix(12)) is in use",
                     why:
-                        "container \(users.map { "\"\($0)\"" }.joined(separator: ", ")) was made from it",
+                        "it is of container \(users.map { "\"\($0)\"" }.joined(separator: ", "))",
                     next: "remove it with \"martlet rm \(users.joined(separator: " "))\"")
             }
             let top =
@@ -194,7 +198,7 @@ extension Ledger {
     }
 
     /// Writes one name; true where it was another image's before.
-    private func name_(_ name: String, _ image: String, kind: Int64) throws(Problem) -> Bool {
+    private func give(_ name: String, to image: String, kind: Int64) throws(Problem) -> Bool {
         let database = try database()
         let before = try database.query("SELECT image FROM names WHERE name = ?", .text(name)) {
             $0.text(0)

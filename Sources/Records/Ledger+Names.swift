@@ -36,7 +36,8 @@ extension Ledger {
         }
     }
 
-    /// Gives the name and the run-time directory of a container up; what is gone already is no error.
+    /// Gives the name and the run-time directory of a container up; what is gone already is no
+    /// error.
     package func release(name: String, id: String) throws(Problem) {
         let names = try directory("names")
         let containers = try directory("containers")
@@ -125,7 +126,7 @@ extension Ledger {
         Problem(
             .nameInUse, "the name \"\(name)\" is in use", why: "container \(id.prefix(12)) has it",
             next:
-                "remove that container with \"martlet rm \(name)\", choose another name, or use --replace"
+                "remove it with \"martlet rm \(name)\", choose another name, or use --replace"
         )
     }
 

@@ -14,7 +14,7 @@ extension Ledger {
                 throw Problem(
                     .nameInUse, "there is a volume \"\(volume.name)\" already",
                     next:
-                        "choose another name, or remove it with \"martlet volume rm \(volume.name)\""
+                        "choose another name, or remove it: martlet volume rm \(volume.name)"
                 )
             }
             try database.run(
@@ -57,7 +57,8 @@ extension Ledger {
                 ?? "list the volumes with \"martlet volume ls\"")
     }
 
-    /// Notes that the copying of an image's files into the volume is over, or needs no doing (T-CP-5).
+    /// Notes that the copying of an image's files into the volume is over, or needs no doing
+    /// (T-CP-5).
     package func copyUpIsDone(volume name: String) throws(Problem) {
         try database().run("UPDATE volumes SET needs_copy_up = 0 WHERE name = ?", .text(name))
     }

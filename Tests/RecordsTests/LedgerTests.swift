@@ -121,7 +121,7 @@ func nameIsTakenOnce(first: Bool, second: Bool) throws {
     try ledger.reserve(name: try ObjectName("web", of: "container"), id: record.id)
     try ledger.insert(record)
     let problem = #expect(throws: Problem.self) { try ledger.remove(image: digits("1")) }
-    #expect(problem?.why == "container \"web\" was made from it")
+    #expect(problem?.why == "it is of container \"web\"")
     try ledger.insert(ExitRecord(container: record.id, status: nil, time: 7))
     #expect(try ledger.exit(of: record.id)?.status == nil)
     try ledger.remove(record)

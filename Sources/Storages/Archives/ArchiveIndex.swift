@@ -51,7 +51,8 @@ package struct ArchiveIndex: Sendable {
         var twice: Set<[UInt8]> = []
 
         mutating func begin(_ entry: TarEntry) throws(Problem) {
-            // A hard link names its target from the root of the archive, so it would need other words.
+            // A hard link names its target from the root of the archive, so it would need other
+            // words.
             guard [.file, .symbolicLink].contains(entry.kind) else { return }
             let name = try EntryPath(entry.path).name
             let target = entry.kind == .file ? nil : entry.target

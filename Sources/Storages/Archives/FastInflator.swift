@@ -2,7 +2,8 @@ package import Base
 import CInflate
 import Kernel
 
-/// Unpacks gzip with isa-l, where the machine has it. All of the room's use of isa-l is in this file.
+/// Unpacks gzip with isa-l, where the machine has it. All of the room's use of isa-l is in this
+/// file.
 @safe package final class FastInflator: GzipStream {
     /// The three functions, looked up once.
     @safe private struct Library: Sendable {

@@ -11,7 +11,8 @@ struct PaxRecords {
     var modified: FileTime?
     var attributes: [TarEntry.Attribute] = []
 
-    /// Reads `LENGTH KEYWORD=VALUE\n` records; of a repeated keyword the last one counts, as pax(1) has it.
+    /// Reads `LENGTH KEYWORD=VALUE\n` records; of a repeated keyword the last one counts, as pax(1)
+    /// has it.
     ///
     /// - Throws: `badDocument` for a malformed record, and for keywords that make the content
     ///   something else than it seems (sparse files).
@@ -99,7 +100,8 @@ struct PaxRecords {
         return number
     }
 
-    /// Reads seconds with an optional sign and fraction; what is finer than a nanosecond is dropped.
+    /// Reads seconds with an optional sign and fraction; what is finer than a nanosecond is
+    /// dropped.
     private static func time(_ value: ArraySlice<UInt8>) throws(Problem) -> FileTime {
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
         let parts = value.split(

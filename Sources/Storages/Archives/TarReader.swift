@@ -211,9 +211,8 @@ package struct TarReader: ~Copyable {
         case UInt8(ascii: "S"):
             throw TarHeader.refuse("it holds a sparse file in GNU's form, which is not read")
         default:
-            throw TarHeader.refuse(
-                "\"\(String(decoding: path, as: UTF8.self).printable)\" is of the unknown kind \(type)"
-            )
+            let shown = String(decoding: path, as: UTF8.self).printable
+            throw TarHeader.refuse("\"\(shown)\" is of the unknown kind \(type)")
         }
     }
 }

@@ -5,8 +5,8 @@ package import Specs
 extension ImageShelf {
     /// Returns the image that `text` means: a name, a name with a digest, an id or its beginning.
     ///
-    /// A short name means `localhost/NAME` first, then Docker Hub's, then the only stored image whose
-    /// name ends so; without a tag it means `latest`, as podman-image-inspect(1) has it.
+    /// A short name means `localhost/NAME` first, then Docker Hub's, then the only stored image
+    /// whose name ends so; without a tag it means `latest`, as podman-image-inspect(1) has it.
     ///
     /// - Throws: `noSuchImage` with the nearest name there is.
     package func find(_ text: String) throws(Problem) -> ImageRecord {

@@ -40,7 +40,8 @@ extension ImageShelf {
         return removal
     }
 
-    /// Removes images that nobody needs: those without a name, or with `all` those without a container.
+    /// Removes images that nobody needs: those without a name, or with `all` those without a
+    /// container.
     ///
     /// - Parameter isWanted: asked for each; false keeps the image (`--filter`).
     package func prune(
@@ -66,7 +67,7 @@ extension ImageShelf {
             throw Problem(
                 .objectInUse, "image \(image.id.prefix(12)) is in use",
                 why:
-                    "container \(users.map { "\"\($0)\"" }.joined(separator: ", ")) was made from it",
+                    "it is of container \(users.map { "\"\($0)\"" }.joined(separator: ", "))",
                 next: "remove it with \"martlet rm \(users.joined(separator: " "))\"")
         }
         let layers = try catalog.remove(image: image.id)

@@ -54,7 +54,8 @@ package final class ImageShelf {
         }
     }
 
-    /// Puts an image into the store: every layer verified, all of it durable when this returns (I5).
+    /// Puts an image into the store: every layer verified, all of it durable when this returns
+    /// (I5).
     ///
     /// - Throws: `notVerified` where a digest or a size differs; nothing is left then (T-DIGEST-4).
     @discardableResult
@@ -144,8 +145,8 @@ package final class ImageShelf {
     func tell(_ unpacked: Unpacked, _ id: String) {
         if unpacked.lostAttributes > 0 {
             warn(
-                "layer \(id) has \(unpacked.lostAttributes) extended attributes that this file system "
-                    + "does not take, continuing without them")
+                "layer \(id) has \(unpacked.lostAttributes) extended attributes that this file "
+                    + "system does not take, continuing without them")
         }
     }
 

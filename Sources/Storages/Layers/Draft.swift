@@ -39,8 +39,8 @@ package final class Draft {
 
     /// Returns whether a layer is there already; otherwise this draft is to make it.
     ///
-    /// Waits while another program makes the same layer, so that the work is done once (F-31). Layers
-    /// must be claimed from the lowest up: then two programs never wait for each other.
+    /// Waits while another program makes the same layer, so that the work is done once (F-31).
+    /// Layers must be claimed from the lowest up: then two programs never wait for each other.
     package func claim(_ id: String) throws(Problem) -> Bool {
         while true {
             let isThere = try store.has(layer: id)

@@ -23,7 +23,8 @@ enum LayerAttributes {
     /// Returns file capabilities in the form that counts for the present user namespace.
     ///
     /// The form of version 3 names the namespace of the machine that wrote it; without that it is
-    /// version 2, which the kernel ties to our own. See capabilities(7), "File capability versioning".
+    /// version 2, which the kernel ties to our own. See capabilities(7), "File capability
+    /// versioning".
     private static func capability(_ value: [UInt8]) -> [UInt8]? {
         guard value.count >= 20, let version = value.dropFirst(3).first else { return nil }
         switch version {

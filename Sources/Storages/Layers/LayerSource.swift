@@ -13,7 +13,8 @@ package struct LayerSource {
     package var below: [String] = []
     /// The digest of the uncompressed archive, from the configuration.
     package var diff: Digest?
-    /// The digest of the archive as it lies there, from the manifest; nil where it was checked before.
+    /// The digest of the archive as it lies there, from the manifest; nil where it was checked
+    /// before.
     package var blob: Digest?
     /// Whether the archive must end as tar archives end; not needed where a digest vouches for it.
     package var isStrict: Bool { diff == nil }

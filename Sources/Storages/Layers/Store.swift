@@ -8,7 +8,8 @@ import Kernel
 ///
 /// - Requires: the caller stands in the user namespace whose ids the files are to have.
 package final class Store {
-    /// The absolute path of the directory of layers, which is where an overlay is best mounted from.
+    /// The absolute path of the directory of layers, which is where an overlay is best mounted
+    /// from.
     package let layersPath: String
     /// The absolute path of the data directory.
     package let path: String
@@ -73,7 +74,8 @@ package final class Store {
     /// For the moment between looking an image up and recording the container that uses it (F-32).
     package func hold() throws(Problem) -> Hold { try hold("images", exclusive: false) }
 
-    /// Waits until nobody holds the images in place, and keeps everybody from it until the value ends.
+    /// Waits until nobody holds the images in place, and keeps everybody from it until the value
+    /// ends.
     package func holdForRemoval() throws(Problem) -> Hold { try hold("images", exclusive: true) }
 
     func hold(_ name: String, exclusive: Bool) throws(Problem) -> Hold {

@@ -1,8 +1,8 @@
 import Base
 import Kernel
 
-/// Copies trees with all that files have: owners (as a map says), modes, times, extended attributes,
-/// links, and content by reflink where the file system can.
+/// Copies trees with all that files have: owners (as a map says), modes, times, extended
+/// attributes, links, and content by reflink where the file system can.
 ///
 /// Nothing is reached by a path: each name is opened in the descriptor of its directory, and links
 /// are copied, never followed.
@@ -30,7 +30,8 @@ struct TreeCopy: ~Copyable {
         self.owners = owners
     }
 
-    /// Copies what is in the directories of `stack`, topmost first, and what the topmost itself has.
+    /// Copies what is in the directories of `stack`, topmost first, and what the topmost itself
+    /// has.
     mutating func copy(_ stack: [SharedDescriptor]) throws(KernelFault) {
         let target = target
         try copy(stack, into: target.descriptor, at: EntryPath(parts: []))

@@ -41,7 +41,8 @@ extension Store {
         _ = consume lock
     }
 
-    /// Gives everything below a directory to one owner (`:U`), links themselves and never their targets.
+    /// Gives everything below a directory to one owner (`:U`), links themselves and never their
+    /// targets.
     ///
     /// Goes no further than the directory's own file system, and not at all where its root is right
     /// already, as podman-run(1) has it for a second start.
