@@ -16,9 +16,12 @@ extension Ledger {
         let names = try directory("names")
         try explaining("cannot make the run-time directory of container \"\(name)\"") {
             () throws(KernelFault) in
-            try Files.makeDirectory(at: containers, id)
-            let own = try Files.open(at: containers, id, [.read, .directory])
+            // Complete before it has its name: a sweep never sees a directory without its maker.
+            let draft = ".\(id)"
+            try Files.makeDirectory(at: containers, draft)
+            let own = try Files.open(at: containers, draft, [.read, .directory])
             try Files.link(at: own, "maker", to: "\(ProcessIdentity.own())")
+            try Files.rename(at: containers, draft, to: id)
         }
         do throws(Problem) {
             try take(name: name, id: id, in: names)
@@ -143,12 +146,19 @@ extension Ledger {
             () throws(KernelFault) -> (record: Bool, maker: ProcessIdentity?) in
             do throws(KernelFault) {
                 let own = try Files.open(at: containers, id, [.read, .directory])
-                if try Files.statusIfPresent(at: own, "record.json") != nil { return (true, nil) }
-                return (
-                    false, (try? Files.target(at: own, "maker")).flatMap { ProcessIdentity($0) }
-                )
+                // In this order: the maker's mark goes only after the record has come.
+                let maker = (try? Files.target(at: own, "maker")).flatMap { ProcessIdentity($0) }
+                if maker?.isAlive == true { return (false, maker) }
+                // A draft gets its mark at once; one that is young may just be without it.
+                if id.hasPrefix("."), maker == nil,
+                    Clock.wall() / 1_000_000_000 - (try own.status().modified) < 60
+                {
+                    return (true, nil)
+                }
+                return (try Files.statusIfPresent(at: own, "record.json") != nil, maker)
             } catch  where error.isAbsence {
-                return (false, nil)
+                // It has just gone: there is nothing left to sweep.
+                return (true, nil)
             }
         }
         if place.record || place.maker?.isAlive == true { return false }

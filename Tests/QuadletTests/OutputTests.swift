@@ -141,8 +141,10 @@ import Quadlet
     private static func program() -> String? {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let path = root.appendingPathComponent(".build/debug/martlet").path
-        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+        // Whichever configuration the tests were built in, the program was built beside them.
+        return [".build/release/martlet", ".build/debug/martlet"]
+            .map { root.appendingPathComponent($0).path }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     private static func run(
