@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Kernel
 package import Operations
 
 /// The options of the program itself, which stand before the verb or among its own.

@@ -15,8 +15,16 @@ package final class House {
     /// Called with each warning; the front shows them.
     package var warn: (String) -> Void = { _ in }
 
+    /// The OCI runtime for containers that name none; nil is the built-in one.
+    package var usualRuntime: String?
+
+    /// - Parameters:
+    ///   - data: a directory in place of the usual one for what lasts.
+    ///   - run: a directory in place of the usual one for what dies with the session.
     /// - Throws: where neither `HOME` nor the XDG variables say where things belong.
-    package init(caller: Caller = .present()) throws(Problem) {
+    package init(caller: Caller = .present(), data: String? = nil, run: String? = nil)
+        throws(Problem)
+    {
         self.caller = caller
         let variables = caller.environment
         func base(_ name: String, _ fallback: String) throws(Problem) -> String {
@@ -29,9 +37,20 @@ package final class House {
                     "set HOME, for example with \"export HOME=$(getent passwd $(id -u) | cut -d: -f6)\""
             )
         }
-        dataPath = try base("XDG_DATA_HOME", "/.local/share") + "/martlet"
+        if let chosen = try House.absolute(data) {
+            dataPath = chosen
+        } else {
+            dataPath = try base("XDG_DATA_HOME", "/.local/share") + "/martlet"
+        }
         cachePath = try base("XDG_CACHE_HOME", "/.cache") + "/martlet"
-        runPath = House.runBase(caller) + "/martlet"
+        runPath = try House.absolute(run) ?? House.runBase(caller) + "/martlet"
+    }
+
+    private static func absolute(_ path: String?) throws(Problem) -> String? {
+        guard let path, !path.hasPrefix("/") else { return path }
+        throw Problem(
+            .badValue, "\"\(path.printable)\" is no directory for the engine",
+            why: "it is not an absolute path")
     }
 
     /// The session's directory: the variable, the usual place, or a private one below /tmp.

@@ -125,6 +125,32 @@ struct MountSources {
             options: bindOptions(bind))
     }
 
+    /// The volumes among those used that may still get the image's content, and where.
+    func fillings(of spec: ContainerSpec, image: ImageConfig?)
+        throws(Problem) -> [(volume: String, destination: String)]
+    {
+        var found: [(volume: String, destination: String)] = []
+        for choice in spec.storage.mounts
+        where choice.kind == .volume && choice.copyUp != false && choice.subpath == nil {
+            let name =
+                choice.source.isEmpty
+                ? anonymous.first { $0.hasSuffix(MountSources.mark(choice.destination)) }
+                : choice.source
+            if let name { found.append((name, choice.destination)) }
+        }
+        for destination in (image?.config?.volumes ?? [:]).keys.sorted() {
+            let name = anonymous.first { $0.hasSuffix(MountSources.mark(destination)) }
+            if let name, !found.contains(where: { $0.volume == name }) {
+                found.append((name, destination))
+            }
+        }
+        var needed: [(volume: String, destination: String)] = []
+        for filling in found where try ledger.volume(named: filling.volume)?.needsCopyUp ?? false {
+            needed.append(filling)
+        }
+        return needed
+    }
+
     /// 16 hexadecimal digits that tell destinations of one container apart.
     private static func mark(_ destination: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -15,6 +15,10 @@ struct Preparation {
     /// The ids that exist in the standing namespace, and where to find it; nil as root.
     let ids: (uid: [IDRange], gid: [IDRange])
     let userNamespace: String?
+    /// What has to be done to files of other ids before the start.
+    var work = StoreWork()
+    /// The directories of the image's layers, the uppermost first, once the work is done.
+    var lower: [String] = []
 
     var runPath: String { house.runDirectory(of: record.id) }
     var dataPath: String { house.dataDirectory(of: record.id) }
@@ -47,6 +51,8 @@ struct Preparation {
             config.linux?.uidMappings = maps.uid
             config.linux?.gidMappings = maps.gid
         }
+        if maps != nil { work.maps = (situation.uidMap, situation.gidMap) }
+        lower = try work.run(house, layers: record.layers, owner: config.process?.user)
         return try monitorPlan(spec, config, network)
     }
 
@@ -70,6 +76,10 @@ struct Preparation {
         if !spec.resources.blockLimits.isEmpty { throw refuse("limits of block devices are") }
         if spec.rootDirectory?.idMapped == true { throw refuse("--rootfs with :idmap is") }
         if case .named = spec.network.mode { throw refuse("named networks are") }
+        if spec.life.notify == .healthy { throw refuse("--sdnotify=healthy is") }
+        if let health = spec.health, !health.disabled, !health.command.isEmpty {
+            throw refuse("health checks are")
+        }
     }
 
     // MARK: Mounts and files
@@ -81,7 +91,9 @@ struct Preparation {
         var taken: Set<String> = []
         for choice in spec.storage.mounts.reversed() where taken.insert(choice.destination).inserted
         {
-            mounts.insert(try sources.mount(choice, known: record.anonymousVolumes), at: 0)
+            let mount = try sources.mount(choice, known: record.anonymousVolumes)
+            mounts.insert(mount, at: 0)
+            if choice.chown, let source = mount.source { work.gifts.append(source) }
         }
         if spec.storage.imageVolumes != "ignore" {
             for destination in (image?.config?.volumes ?? [:]).keys.sorted()
@@ -103,6 +115,7 @@ struct Preparation {
                     options: ["bind", "rprivate", "nosuid", "noexec"]
                         + (device.access.contains("w") ? [] : ["ro"])))
         }
+        work.fillings = try sources.fillings(of: spec, image: image)
         record.volumes = sources.named
         record.anonymousVolumes = sources.anonymous
         return mounts
@@ -244,7 +257,7 @@ struct Preparation {
         plan.monitorPidFile = spec.life.monitorPidFile
         plan.timeoutSeconds = spec.life.timeoutSeconds == 0 ? nil : Int(spec.life.timeoutSeconds)
         plan.initProcess = spec.process.initProcess
-        plan.runtime = try house.foreignRuntime(spec.life.runtime)
+        plan.runtime = try house.foreignRuntime(spec.life.runtime ?? house.usualRuntime)
         try filter(spec, &plan)
         plan.filterCache = try filterCache()
         if let network {
@@ -290,7 +303,7 @@ struct Preparation {
             guard own.overlay else { return .directory(path: own.path) }
             return .overlay(lower: [own.path], upper: upper, work: work, options: [])
         }
-        return .overlay(lower: layerDirectories, upper: upper, work: work, options: [])
+        return .overlay(lower: lower, upper: upper, work: work, options: [])
     }
 
     private func log(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Log {

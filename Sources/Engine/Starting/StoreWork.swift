@@ -1,0 +1,54 @@
+import Base
+import Kernel
+import Records
+import Specs
+import Storages
+
+/// What must be done to files of other ids before a start, all of it in one process that stands in
+/// the user namespace: image content into new volumes, owners of mounts (`:U`), layers whose ids
+/// are shifted.
+struct StoreWork {
+    /// Volumes that may get what the image has at their destination.
+    var fillings: [(volume: String, destination: String)] = []
+    /// Directories that get the container's user as their owner.
+    var gifts: [String] = []
+    /// The container's own arrangement of ids; nil where it has the standing one.
+    var maps: (uid: [IDRange], gid: [IDRange])?
+
+    var isNothing: Bool { fillings.isEmpty && gifts.isEmpty && maps == nil }
+
+    /// Does the work and returns the directories of the layers, the uppermost first.
+    func run(_ house: House, layers: [String], owner: RuntimeConfig.User?)
+        throws(Problem) -> [String]
+    {
+        if isNothing { return house.layerDirectories(layers) }
+        let uid = StoreWork.outside(owner?.uid ?? 0, maps?.uid)
+        let gid = StoreWork.outside(owner?.gid ?? 0, maps?.gid)
+        return try house.inside { () throws(Problem) -> [String] in
+            let store = try Store.open(house.dataPath)
+            var stack = store.plain(layers)
+            if let maps { stack = try store.shifted(layers, uid: maps.uid, gid: maps.gid) }
+            let ledger = try house.ledger()
+            for (volume, destination) in fillings {
+                try store.copyUp(
+                    into: house.volumeDirectory(volume), from: stack, at: destination
+                ) { () throws(Problem) in
+                    try ledger.volume(named: volume)?.needsCopyUp ?? false
+                } then: { () throws(Problem) in
+                    try ledger.copyUpIsDone(volume: volume)
+                }
+            }
+            for path in gifts { try Store.giveTree(path, uid: uid, gid: gid) }
+            return stack.paths
+        }
+    }
+
+    /// Returns what an id of the container's is called in the standing namespace.
+    static func outside(_ id: UInt32, _ map: [IDRange]?) -> UInt32 {
+        guard let map else { return id }
+        for range in map where range.inside <= id && id - range.inside < range.count {
+            return range.outside + (id - range.inside)
+        }
+        return id
+    }
+}
