@@ -50,7 +50,24 @@ package struct ProgramOptions: Equatable, Sendable {
     ]
 
     /// Returns the engine these options ask for.
-    package func house() throws(Problem) -> House { try House() }
+    ///
+    /// - Throws: `notBuilt` for what the engine cannot do; no option is taken and then ignored.
+    package func house() throws(Problem) -> House {
+        if cgroupManager == "cgroupfs" {
+            throw Problem(
+                .notBuilt, "control groups made without systemd are not built yet",
+                next: "leave --cgroup-manager out, or use --cgroups=disabled")
+        }
+        let house = try House(data: root, run: runRoot)
+        house.usualRuntime = runtime
+        if !["error", "fatal", "panic"].contains(logLevel) { house.warn = ProgramOptions.show }
+        return house
+    }
+
+    /// Writes a warning to standard error; where that is gone there is nobody to warn.
+    private static func show(_ warning: String) {
+        try? Standard.duplicate(2).writeAll("warning: \(warning.printable)\n")
+    }
 }
 
 extension ProgramOptions {
