@@ -12,6 +12,8 @@ package final class House {
     package let runPath: String
     /// What can be made anew. `$XDG_CACHE_HOME/martlet`.
     package let cachePath: String
+    /// Anonymous volumes of the container that was started last.
+    var anonymousVolumes: [String] = []
     /// Called with each warning; the front shows them.
     package var warn: (String) -> Void = { _ in }
 

@@ -117,4 +117,16 @@ package struct Batch: Sendable {
 
     /// The objects, line by line, and the problems after them.
     package var view: View { View(.lines(done), problems: problems, status: status) }
+
+    /// The same for verbs that remove: 1 where something was not there, 2 where it is in use, as
+    /// podman-rm(1), podman-rmi(1) and podman-volume-rm(1) have it.
+    package var removalView: View {
+        let status: CInt? =
+            switch problems.first?.code {
+            case .noSuchContainer, .noSuchImage, .noSuchVolume, .noSuchNetwork, .noSuchPod: 1
+            case .objectInUse, .wrongState: 2
+            default: nil
+            }
+        return View(.lines(done), problems: problems, status: status)
+    }
 }

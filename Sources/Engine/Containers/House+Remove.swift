@@ -80,6 +80,18 @@ extension House {
             try remove(container, ledger: ledger, options: options)
             removed.append(container.id)
         }
+        try sweepVolumes(ledger)
         return removed
+    }
+
+    /// Removes anonymous volumes that no container has any more. Young ones stay: their container
+    /// may be about to be recorded.
+    private func sweepVolumes(_ ledger: Ledger) throws(Problem) {
+        let old = Clock.wall() - 10_000_000_000
+        for volume in try ledger.volumes() where volume.anonymous && volume.created < old {
+            if try ledger.users(ofVolume: volume.name).isEmpty {
+                try removeVolume(volume.name, ledger: ledger)
+            }
+        }
     }
 }

@@ -33,9 +33,19 @@ extension House {
     ) throws(Problem) -> StartOutcome {
         do throws(Problem) {
             try refuseIfRunning(container)
-            return try begin(container, ledger: ledger, options: options)
+            let outcome = try begin(container, ledger: ledger, options: options)
+            if case .ended = outcome, container.ephemeral { forgetAnonymousVolumes(ledger) }
+            return outcome
         } catch {
             throw error.during("starting container \"\(container.name)\"")
+        }
+    }
+
+    /// A container that removes itself takes its anonymous volumes along.
+    private func forgetAnonymousVolumes(_ ledger: Ledger) {
+        for name in anonymousVolumes {
+            // Its monitor may not have cleared its record yet; then the next sweep finds the volume.
+            try? removeVolume(name, ledger: ledger)
         }
     }
 
@@ -60,6 +70,7 @@ extension House {
             userNamespace: standing?.path)
         var plan = try preparation.plan()
         if preparation.record != container { try ledger.update(preparation.record) }
+        anonymousVolumes = preparation.record.anonymousVolumes
         plan.cgroup = cgroup(for: container.spec)
         if options.detach, isUnitsMainProcess {
             try becomeMonitor(plan, standing: standing)

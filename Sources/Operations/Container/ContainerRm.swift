@@ -70,5 +70,5 @@ package enum ContainerRm: Verb {
         }
     }
 
-    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+    package static func view(of reply: Reply, for request: Request) -> View { reply.removalView }
 }

@@ -79,5 +79,5 @@ package enum ImageRm: Verb {
         return reply
     }
 
-    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+    package static func view(of reply: Reply, for request: Request) -> View { reply.removalView }
 }

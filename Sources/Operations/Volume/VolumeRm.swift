@@ -67,5 +67,5 @@ package enum VolumeRm: Verb {
         }
     }
 
-    package static func view(of reply: Reply, for request: Request) -> View { reply.view }
+    package static func view(of reply: Reply, for request: Request) -> View { reply.removalView }
 }
