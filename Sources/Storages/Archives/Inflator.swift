@@ -1,7 +1,8 @@
 package import Base
 import CInflate
 
-/// Unpacks gzip with zlib, which is always there. All of the room's use of zlib is in this file.
+/// Unpacks gzip with zlib, which is always there. All of the room's use of zlib's unpacking is in
+/// this file.
 @safe package final class Inflator: GzipStream {
     // Safety: zlib keeps the address of the stream inside its state, so it must not move; it is
     // allocated here, freed in deinit, and never leaves this file.

@@ -49,4 +49,11 @@ package protocol TarSink: ~Copyable {
     mutating func content(_ bytes: ByteSpan) throws(Problem)
     /// The present entry's content is complete.
     mutating func end() throws(Problem)
+    /// Bytes of the archive that are no content: headers, what fills blocks up, and what follows the
+    /// end. They come before the entry that they describe begins.
+    mutating func passed(_ bytes: ByteSpan) throws(Problem)
+}
+
+extension TarSink where Self: ~Copyable {
+    package mutating func passed(_ bytes: ByteSpan) throws(Problem) {}
 }

@@ -41,9 +41,10 @@ package struct TarReader: ~Copyable {
             let available = bytes.count - position
             switch phase {
             case .ended:
-                return
+                return try sink.passed(bytes.extracting(position...))
             case .header:
                 let count = min(512 - block.count, available)
+                try sink.passed(bytes.extracting(position..<position + count))
                 append(bytes, position, count, describing: false)
                 position += count
                 if block.count == 512 { try header(&sink) }
@@ -59,6 +60,7 @@ package struct TarReader: ~Copyable {
                 }
             case .description(let type, let remaining, let padding):
                 let count = min(remaining, available)
+                try sink.passed(bytes.extracting(position..<position + count))
                 append(bytes, position, count, describing: true)
                 position += count
                 if count == remaining {
@@ -69,6 +71,7 @@ package struct TarReader: ~Copyable {
                 }
             case .padding(let remaining):
                 let count = min(remaining, available)
+                try sink.passed(bytes.extracting(position..<position + count))
                 position += count
                 phase = count == remaining ? .header : .padding(remaining: remaining - count)
             }

@@ -1,7 +1,8 @@
 package import Base
 import CZstd
 
-/// Unpacks Zstandard frames, one after the other. All of the room's use of libzstd is in this file.
+/// Unpacks Zstandard frames, one after the other. All of the room's use of libzstd's unpacking is
+/// in this file.
 ///
 /// Skippable frames, where zstd:chunked keeps its index, are passed over. See RFC 8878.
 @safe package final class Zstandard {

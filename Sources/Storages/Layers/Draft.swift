@@ -57,14 +57,21 @@ package final class Draft {
 
     /// Unpacks one layer's archive, compressed or not, and verifies it.
     package func unpack(_ source: LayerSource) throws(Problem) -> Unpacked {
-        let root = try explaining("cannot make a layer's directory") { () throws(KernelFault) in
-            try emptyLayer(source.name)
+        let what = "cannot make a layer's directory"
+        let root = try explaining(what) { () throws(KernelFault) in try emptyLayer(source.name) }
+        let place = try explaining(what) { () throws(KernelFault) in
+            try Files.open(at: directory.descriptor, source.name, [.read, .directory])
+        }
+        let recipe = try explaining(what) { () throws(KernelFault) in
+            try Files.open(at: place, LayerRecipe.fileName, [.write, .create, .exclusive])
         }
         let below = source.below.reversed().map { id in
             LayerWriter.Below(base: made.contains(id) ? directory : store.layers, name: id)
         }
         var writer = try LayerWriter(into: root, ownership: source.ownership, above: below)
+        writer.recipe = LayerRecipe(into: recipe)
         let unpacked = try source.unpack(into: &writer)
+        if writer.hasOverwritten { try LayerArchive.keep(source.bytes, in: place) }
         made.append(source.name)
         return unpacked
     }

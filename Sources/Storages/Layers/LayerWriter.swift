@@ -53,6 +53,10 @@ package struct LayerWriter: ~Copyable, TarSink {
     package private(set) var skippedDevices = 0
     /// Extended attributes that the file system does not take.
     package internal(set) var lostAttributes = 0
+    /// Writes down how the archive is made again; nil where nobody wants to know.
+    var recipe: LayerRecipe?
+    /// Whether content of the archive is not in the layer: a later entry took its place.
+    package private(set) var hasOverwritten = false
 
     /// Begins with an empty directory, which is as the root below it until the archive says more.
     package init(
@@ -80,7 +84,9 @@ package struct LayerWriter: ~Copyable, TarSink {
             if leaf.bytes.starts(with: Whiteout.prefix) { return try whiteOut(leaf) }
             switch entry.kind {
             case .directory: try makeDirectory(leaf)
-            case .file: file = try makeFile(leaf)
+            case .file:
+                file = try makeFile(leaf)
+                recipe?.file(path, size: entry.size)
             case .symbolicLink: try makeLink(leaf)
             case .hardLink: try makeHardLink(leaf)
             case .fifo:
@@ -96,7 +102,10 @@ package struct LayerWriter: ~Copyable, TarSink {
 
     package mutating func content(_ bytes: ByteSpan) throws(Problem) {
         // The content of a whiteout has no meaning, and no file.
-        guard file != nil else { return }
+        guard file != nil else {
+            try recipe?.literal(bytes)
+            return
+        }
         size += Int64(bytes.count)
         do throws(KernelFault) {
             try file?.writeAll(bytes)
@@ -104,6 +113,8 @@ package struct LayerWriter: ~Copyable, TarSink {
             throw problem(error)
         }
     }
+
+    package mutating func passed(_ bytes: ByteSpan) throws(Problem) { try recipe?.literal(bytes) }
 
     package mutating func end() throws(Problem) {
         guard let file = file.take() else { return }
@@ -122,6 +133,7 @@ package struct LayerWriter: ~Copyable, TarSink {
         } catch {
             throw error.problem("cannot finish a layer")
         }
+        try recipe?.finish()
     }
 
     // MARK: Entries
@@ -152,6 +164,7 @@ package struct LayerWriter: ~Copyable, TarSink {
         } catch  where error.isPresence {
             let status = try Files.statusIfPresent(at: place.directory, leaf)
             if status?.kind != .directory {
+                if status?.kind == .regular { hasOverwritten = true }
                 // A whiteout in the same layer hid what lies below, and the new directory must too.
                 hidesLower = status?.isWhiteout == true
                 try Files.remove(at: place.directory, leaf)
@@ -221,6 +234,9 @@ package struct LayerWriter: ~Copyable, TarSink {
 
     /// Removes what an earlier entry put at the name.
     private mutating func clear(_ leaf: FileName) throws(KernelFault) {
+        if recipe != nil, try Files.statusIfPresent(at: place.directory, leaf) != nil {
+            hasOverwritten = true
+        }
         try Files.removeTree(at: place.directory, exactly: leaf)
     }
 }
