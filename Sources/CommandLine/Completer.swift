@@ -107,6 +107,7 @@ enum Completer {
         case .file, .directory: found = [":files"]
         case .words(let words): found = words
         case .container, .runningContainer: found = containers()
+        case .pod: found = pods()
         case .image: found = images()
         // A volume may be a directory too.
         case .volume: found = last.hasPrefix("/") || last.hasPrefix(".") ? [":files"] : volumes()
@@ -119,6 +120,11 @@ enum Completer {
     private static func containers() -> [String] {
         let records = try? House().ledger().containers()
         return (records ?? []).map { "\($0.name)\t\($0.imageName ?? $0.spec.image)" }
+    }
+
+    private static func pods() -> [String] {
+        let records = try? House().ledger().pods()
+        return (records ?? []).map(\.name)
     }
 
     private static func images() -> [String] {

@@ -172,6 +172,20 @@ package enum Processes {
         }
         throw KernelFault(call: "execve", subject: path, number: ck_errno())
     }
+
+    /// Replaces this process by an open program, whatever the root directory is by now; returns
+    /// only by throwing. See fexecve(3).
+    package static func execute(
+        _ program: borrowing Descriptor, arguments: [String], environment: [String]
+    ) throws(KernelFault) -> Never {
+        let number = program.number
+        unsafe withStringArray(arguments) { argv in
+            unsafe withStringArray(environment) { envp in
+                _ = unsafe fexecve(number, argv, envp)
+            }
+        }
+        throw KernelFault(call: "execveat", subject: "own program", number: ck_errno())
+    }
 }
 
 /// Lends `strings` as the null-terminated array of C strings that exec wants.

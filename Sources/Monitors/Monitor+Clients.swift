@@ -8,6 +8,8 @@ final class Client {
     let socket: SharedDescriptor
     /// Whether it waits for the container's end.
     var awaitsEnd = false
+    /// Whether it stands for a container of the pod that this one holds together.
+    var isMember = false
 
     init(_ number: UInt32, _ socket: SharedDescriptor) {
         self.number = number
@@ -89,6 +91,7 @@ extension Monitor {
         watch.remove(client.socket)
         clients[client.number] = nil
         wires.detach(client.number)
+        if client.isMember { memberHasGone() }
         if let door, clients.count == Limits.monitorClients - 1 {
             watch.change(door, to: .readable, Watched(.door))
         }
@@ -121,6 +124,7 @@ extension Monitor {
             try wires.attach(attach, client.number, streams)
             client.awaitsEnd = true
             answer(client.number, .done, last: false)
+        case .join: client.isMember = true
         case .exec(let exec): try startSession(client, exec, streams)
         case .resize(let size):
             try wires.resize(size)

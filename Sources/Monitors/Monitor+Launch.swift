@@ -14,6 +14,7 @@ extension Monitor {
             watch.add(made.socket, for: .readable, Watched(.notice))
         }
         if start.socket != nil, plan.attached { try takeFirstClient() }
+        try joinPod()
         // Begun first: it opens ports while the container is being made.
         if let helper = plan.network { network = try NetworkServant(helper) }
         var ends = LaunchEnds()

@@ -25,6 +25,8 @@ final class Monitor {
     var notices: Notices?
     var groups: Groups?
     var network: NetworkServant?
+    /// The connection that tells the pod's own container of this one.
+    var podTie: SharedDescriptor?
     /// The container's first process, until it is reaped.
     var pid: Int32?
     var clients: [UInt32: Client] = [:]

@@ -19,6 +19,7 @@ final class OwnPayload: Payload {
         var bundle: String
         var filterCache: String?
         var hasReaper: Bool
+        var runsItself: Bool
     }
 
     init(_ plan: MonitorPlan) {
@@ -27,7 +28,7 @@ final class OwnPayload: Payload {
         root = plan.root.launchRoot
         self.plan = PayloadPlan(
             id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache,
-            hasReaper: plan.initProcess)
+            hasReaper: plan.initProcess, runsItself: plan.infra != nil)
     }
 
     private var filtered: RuntimeConfig {
@@ -41,6 +42,7 @@ final class OwnPayload: Payload {
         launch.filterCache = plan.filterCache
         launch.endsWithCaller = true
         launch.hasReaper = plan.hasReaper
+        launch.runsItself = plan.runsItself
         launch.showsNamespaces = ends.showsNamespaces
         launch.stdio = ends.isTerminal ? .terminal : .inherited
         if let streams = ends.streams {

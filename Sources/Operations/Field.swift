@@ -21,6 +21,20 @@ package struct Field<Request>: Sendable {
     }
 }
 
+extension Field {
+    /// Returns the same for a request that holds this one's.
+    package func lifted<Outer>(_ path: any WritableKeyPath<Outer, Request> & Sendable)
+        -> Field<Outer>
+    {
+        let (read, write) = (read, write)
+        return Field<Outer>(parameter) { (outer, text) throws(Problem) in
+            try read(&outer[keyPath: path], text)
+        } write: {
+            write($0[keyPath: path])
+        }
+    }
+}
+
 // MARK: - Options
 
 extension Field {

@@ -94,7 +94,7 @@ package struct Parameter: Sendable {
 
     /// What a shell offers for the value.
     package enum Completion: Sendable, Equatable {
-        case nothing, container, runningContainer, image, volume, network, file, directory
+        case nothing, container, runningContainer, pod, image, volume, network, file, directory
         case words([String])
     }
 

@@ -26,11 +26,17 @@ extension Ledger {
         do throws(Problem) {
             try take(name: name, id: id, in: names)
             // A lasting container has its name in the database, whether or not a link stands here.
+            if let pod = try self.pod(named: name.text) {
+                try explaining("cannot give up the name \"\(name)\"") { () throws(KernelFault) in
+                    try Files.remove(at: names, name.text)
+                }
+                throw taken(name, by: "pod \(pod.id.prefix(12))")
+            }
             if let holder = try lastingID(named: name.text) {
                 try explaining("cannot give up the name \"\(name)\"") { () throws(KernelFault) in
                     try Files.remove(at: names, name.text)
                 }
-                throw taken(name, by: holder)
+                throw taken(name, by: "container \(holder.prefix(12))")
             }
         } catch {
             // The name is the failure that matters; a directory left behind is swept later.
@@ -116,7 +122,9 @@ extension Ledger {
                     try holder(of: name.text, in: names)
                 }
                 guard let other else { continue }
-                if try isKnown(other, in: containers) { throw taken(name, by: other) }
+                if try isKnown(other, in: containers) {
+                    throw taken(name, by: "container \(other.prefix(12))")
+                }
                 try explained { () throws(KernelFault) in try? Files.remove(at: names, name.text) }
             } catch {
                 throw error.problem("cannot take the name \"\(name)\"")
@@ -125,9 +133,9 @@ extension Ledger {
         throw taken(name, by: "another one")
     }
 
-    private func taken(_ name: ObjectName, by id: String) -> Problem {
+    private func taken(_ name: ObjectName, by holder: String) -> Problem {
         Problem(
-            .nameInUse, "the name \"\(name)\" is in use", why: "container \(id.prefix(12)) has it",
+            .nameInUse, "the name \"\(name)\" is in use", why: "\(holder) has it",
             next:
                 "remove it with \"martlet rm \(name)\", choose another name, or use --replace"
         )
@@ -157,8 +165,8 @@ extension Ledger {
                 }
                 return (try Files.statusIfPresent(at: own, "record.json") != nil, maker)
             } catch  where error.isAbsence {
-                // It has just gone: there is nothing left to sweep.
-                return (true, nil)
+                // It has just gone, or an earlier sweep was killed between it and its name.
+                return (false, nil)
             }
         }
         if place.record || place.maker?.isAlive == true { return false }

@@ -3,7 +3,7 @@ import Base
 /// The tables, and the way from each older arrangement of them to the present one.
 enum Schema {
     /// Counts up with each change; kept in the file's user_version.
-    static let version: Int64 = 1
+    static let version = Int64(steps.count)
 
     /// Makes sure that the database has the present tables.
     ///
@@ -61,6 +61,7 @@ enum Schema {
             out_of_memory INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE events(
             number INTEGER PRIMARY KEY, time INTEGER NOT NULL, record TEXT NOT NULL);
-        """
+        """,
+        pods,
     ]
 }

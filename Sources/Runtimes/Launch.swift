@@ -24,6 +24,9 @@ package struct Launch: Sendable {
     package var keepsGroups = false
     /// Whether a reaper of ours is the first process and the program its child (`--init`).
     package var hasReaper = false
+    /// Whether the program is this very one, with the words of the configuration: what a root
+    /// without any program can run.
+    package var runsItself = false
     /// Whether the kernel kills the first process when the caller ends, however it does.
     package var endsWithCaller = false
     /// A listening socket on which the prepared child waits for whoever starts it later.

@@ -119,6 +119,7 @@ extension Walk {
     /// Looks the program up as execvp(3) does, with the PATH it will have itself.
     private func find(_ name: String) throws(KernelFault) {
         findHome()
+        if launch.runsItself { return }
         if name.contains("/") {
             try Places.checkExecutable(name)
             program = name
@@ -143,6 +144,14 @@ extension Walk {
 
     private func execute() throws(KernelFault) {
         let process = launch.config.process
+        if launch.runsItself {
+            switch itself {
+            case .some(let program):
+                try Processes.execute(
+                    program, arguments: process?.args ?? [], environment: environment)
+            case .none: throw KernelFault.refusal("this program cannot be opened", 2)
+            }
+        }
         try Processes.execute(
             program, arguments: process?.args ?? [], environment: environment)
     }

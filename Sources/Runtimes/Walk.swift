@@ -15,6 +15,8 @@ final class Walk {
     var root: Descriptor?
     var terminal: Descriptor?
     var program = ""
+    /// This program, where it is what the container runs.
+    var itself: Descriptor?
     var environment: [String] = []
     var enteredEarly = false
 
@@ -31,6 +33,7 @@ final class Walk {
         try? Signals.restore()
         Tasks.setMask(0)
         if launch.showsNamespaces { showNamespaces() }
+        if launch.runsItself { itself = try? Files.open("/proc/self/exe", [.read]) }
         for step in plan.steps {
             do throws(KernelFault) {
                 try perform(step.deed)

@@ -20,6 +20,11 @@ package struct ContainerRecord: Codable, Equatable, Sendable {
     package var anonymousVolumes: [String]
     /// Named volumes it mounts.
     package var volumes: [String]
+    /// Whether it is the one that holds its pod together; nil is no.
+    package var infra: Bool?
+
+    /// Whether it owns what the containers of its pod share.
+    package var isInfra: Bool { infra == true }
 
     package init(id: String, name: String, created: Int64, ephemeral: Bool, spec: ContainerSpec) {
         self.id = id

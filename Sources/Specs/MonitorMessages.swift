@@ -40,6 +40,9 @@ package enum ControlRequest: Codable, Equatable, Sendable {
     /// Answered with `ended` when the container has ended for good.
     case wait
     case state
+    /// Says to the monitor of a pod's own container that the asker's container belongs to the pod
+    /// and lives, for as long as the connection stands. There is no answer.
+    case join
 
     package struct Attach: Codable, Equatable, Sendable {
         package var input: Bool

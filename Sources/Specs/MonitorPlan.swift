@@ -51,6 +51,12 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// Absolute paths of our own making that are removed, in order, once the container has ended
     /// for good: what `--rm` leaves nothing of.
     package var removal: [String]
+    /// What the monitor of a pod's own container does for the pod: its payload is a program of
+    /// ours that waits.
+    package var infra: InfraDuty?
+    /// The run-time directory of the container that holds this one's pod together; its monitor is
+    /// told that this container lives.
+    package var podDirectory: String?
 
     package init(
         id: String, name: String, config: RuntimeConfig, root: Root, directories: Directories
@@ -83,6 +89,14 @@ extension MonitorPlan {
         /// mounted by the container's own init, so that no mount outlives it. `options` are words
         /// for the file system, such as `volatile`.
         case overlay(lower: [String], upper: String?, work: String?, options: [String])
+    }
+
+    /// The duty of the container that holds a pod together.
+    package struct InfraDuty: Codable, Equatable, Sendable {
+        /// Whether it ends when the last of the pod's containers has ended.
+        package var endsWithLast: Bool
+
+        package init(endsWithLast: Bool) { self.endsWithLast = endsWithLast }
     }
 
     /// A `martlet-net` and what it is to serve.

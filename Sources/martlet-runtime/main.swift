@@ -6,6 +6,7 @@ import Runtimes
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "monitor": Processes.end(code: MonitorProgram.run(Array(words.dropFirst())))
+case "infra" where words.count == 1: Processes.end(code: InfraProgram.run())
 // An OCI runtime's "pause" has a container's id behind it.
 case "pause" where words.dropFirst().first?.hasPrefix("--ready-fd=") == true:
     Processes.end(code: PauseProgram.run(Array(words.dropFirst())))

@@ -31,6 +31,9 @@ package struct MonitorConnection: ~Copyable {
         self.name = name
     }
 
+    /// Gives the connection up as the descriptor that keeps it open.
+    consuming func shared() -> SharedDescriptor { SharedDescriptor(channel) }
+
     /// Sends the request, with the descriptors that belong to it.
     package func send(_ request: ControlRequest, _ descriptors: [Int32] = []) throws(Problem) {
         try explaining("cannot speak to the monitor of container \"\(name)\"") {

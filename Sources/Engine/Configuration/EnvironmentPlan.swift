@@ -49,6 +49,9 @@ package enum EnvironmentPlan {
                 list[variable.name] = value
             }
         }
+        for (name, value) in situation.secretVariables.sorted(by: { $0.key < $1.key }) {
+            list[name] = value
+        }
         if list["HOME"] == nil { list["HOME"] = identity.home }
         if let hostname, list["HOSTNAME"] == nil { list["HOSTNAME"] = hostname }
         return list.entries

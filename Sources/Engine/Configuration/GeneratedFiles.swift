@@ -17,6 +17,8 @@ package struct GeneratedFiles: Equatable, Sendable {
         /// The container's own addresses, and the name server and gateway it sees; nil without a network.
         package var addresses: [NetworkPlan.Addresses] = []
         package var hostLoopback = false
+        /// Names of containers that are all reached at the container's own loopback.
+        package var ownNames: [String] = []
 
         package init() {}
     }
@@ -80,6 +82,9 @@ package struct GeneratedFiles: Equatable, Sendable {
         } else if spec.network.hasOwnNamespace {
             let names = [hostname, spec.name].compactMap { $0 }
             text += "127.0.0.1\t\(names.joined(separator: " "))\n"
+        }
+        if !surroundings.ownNames.isEmpty {
+            text += "127.0.0.1\t\(surroundings.ownNames.joined(separator: " "))\n"
         }
         return text
     }

@@ -79,7 +79,7 @@ package enum RuntimeConfigPlan {
         process.user = try user(spec, situation, identity)
         process.env = EnvironmentPlan.variables(
             spec, situation, identity: identity,
-            hostname: hostname ?? situation.callerEnvironment["HOSTNAME"])
+            hostname: hostname ?? situation.podHostname ?? situation.callerEnvironment["HOSTNAME"])
         process.capabilities = try CapabilitySets.sets(spec.security, uid: identity.uid)
         process.noNewPrivileges = spec.security.noNewPrivileges
         process.rlimits = try limits(spec.resources, situation)

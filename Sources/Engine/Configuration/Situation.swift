@@ -10,6 +10,10 @@ package struct Situation: Equatable, Sendable {
     package var accounts = Accounts()
     /// Variables of the caller that a spec may copy.
     package var callerEnvironment: [String: String] = [:]
+    /// Variables that hold secrets: nothing of them is ever in a record.
+    package var secretVariables: [String: String] = [:]
+    /// The host name of the container's pod, where that is shared.
+    package var podHostname: String?
     package var callerGroups: [UInt32] = []
     /// Ids that exist in the container's user namespace, per kind, as runs from `inside`.
     package var uidMap: [IDRange] = []

@@ -8,7 +8,8 @@ extension House {
     ///
     /// - Throws: `nameInUse`, `noSuchImage`, `noSpace` …; then nothing of it is left.
     package func create(
-        _ spec: ContainerSpec, image: ImageRecord?, ledger: Ledger, undo: inout Undo
+        _ spec: ContainerSpec, image: ImageRecord?, infra: Bool = false, ledger: Ledger,
+        undo: inout Undo
     ) throws(Problem) -> ContainerRecord {
         let id = try explaining("cannot make an id") { () throws(KernelFault) in
             try Randomness.identifier()
@@ -21,6 +22,7 @@ extension House {
         var record = ContainerRecord(
             id: id, name: name.text, created: Clock.wall(), ephemeral: spec.life.remove, spec: spec)
         record.spec.name = name.text
+        if infra { record.infra = true }
         record.imageID = image?.id
         record.imageName = image.map { $0.names.first ?? spec.image }
         record.layers = image?.layers ?? []
@@ -28,6 +30,7 @@ extension House {
             try removeDirectories(of: id)
         }
         try makeDirectories(of: record)
+        try keepSecrets(of: record, ledger: ledger)
         try ledger.insert(record)
         undo.push("removing the record of \"\(name)\"") { () throws(Problem) in
             try ledger.remove(record)

@@ -92,6 +92,8 @@ extension House {
             try imageConfig(id, ledger: ledger)
         }?.config
         situation.callerEnvironment = caller.environment
+        situation.podHostname = try podHostname(of: container, ledger: ledger)
+        situation.secretVariables = try secretVariables(spec, ledger: ledger)
         situation.openFilesLimit = try explaining("cannot read the limit on open files") {
             () throws(KernelFault) in try ResourceLimits.openFiles()
         }
@@ -100,7 +102,9 @@ extension House {
                 + layerDirectories(container.layers))
         situation.accounts = Accounts(
             passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
-        if case .keepID(let uid, let gid, _) = spec.spaces.user {
+        var user = spec.spaces.user
+        if case .container(let other) = user { user = try ledger.find(other).spec.spaces.user }
+        if case .keepID(let uid, let gid, _) = user {
             situation.keptUser = (uid ?? caller.uid, gid ?? caller.gid)
         }
         guard let process = try RuntimeConfigPlan.make(spec, situation).process else {

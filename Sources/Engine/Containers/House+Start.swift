@@ -12,8 +12,21 @@ package struct StartOptions: Equatable, Sendable {
     package var detachKeys = "ctrl-p,ctrl-q"
     /// Whether signals this command gets go to the container.
     package var proxiesSignals = true
+    /// Where the monitor goes.
+    package var place = Place.usual
 
     package init() {}
+
+    /// Where the monitor goes where this process is a unit's main process.
+    package enum Place: Equatable, Sendable {
+        /// This process becomes it.
+        case usual
+        /// It runs beside this process, which has more to do, in a scope of its own.
+        case beside
+        /// It runs beside this process and stays in the unit: the main process that a unit with
+        /// Type=forking has in the end.
+        case inUnit
+    }
 }
 
 /// What came of starting a container.
@@ -59,6 +72,9 @@ extension House {
     private func begin(_ container: ContainerRecord, ledger: Ledger, options: StartOptions)
         throws(Problem) -> StartOutcome
     {
+        if let id = container.spec.pod, !container.isInfra, let pod = try ledger.pod(id: id) {
+            try startInfra(of: pod, ledger: ledger)
+        }
         let image = try container.imageID.map { (id) throws(Problem) in
             try imageConfig(id, ledger: ledger)
         }
@@ -72,7 +88,10 @@ extension House {
         if preparation.record != container { try ledger.update(preparation.record) }
         anonymousVolumes = preparation.record.anonymousVolumes
         plan.cgroup = cgroup(for: container.spec)
-        if options.detach, isUnitsMainProcess {
+        if options.place == .inUnit, isUnitsMainProcess {
+            // It must stay in the unit's group, and needs none below: it holds one process.
+            plan.cgroup = .disabled
+        } else if options.place == .usual, options.detach, isUnitsMainProcess {
             try becomeMonitor(plan, standing: standing)
         }
         if plan.cgroup == .split { plan.cgroup = .granted }

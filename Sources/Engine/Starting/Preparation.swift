@@ -41,19 +41,29 @@ struct Preparation {
             situation.accounts = Accounts(
                 passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
         }
-        situation.mounts = try userMounts(spec)
+        let infra = try podInfra()
+        situation.mounts =
+            try userMounts(spec) + secretMounts(spec) + sharedMemory(infra)
+        situation.podHostname = try house.podHostname(of: record, ledger: ledger)
+        situation.secretVariables = try house.secretVariables(spec, ledger: ledger)
         try joinNamespaces(spec, &situation)
         let network = try networkPlan(spec)
-        situation.files = try generatedFiles(spec, network)
+        situation.files = try generatedFiles(spec, network, infra)
         var config = try RuntimeConfigPlan.make(spec, situation)
         if let maps {
             config.linux?.namespaces?.append(.init(.user))
             config.linux?.uidMappings = maps.uid
             config.linux?.gidMappings = maps.gid
         }
+        if let path = try joinedUserNamespace(spec) {
+            config.linux?.namespaces?.append(.init(.user, path: path))
+            work.maps = (situation.uidMap, situation.gidMap)
+        }
         if maps != nil { work.maps = (situation.uidMap, situation.gidMap) }
         lower = try work.run(house, layers: record.layers, owner: config.process?.user)
-        return try monitorPlan(spec, config, network)
+        var plan = try monitorPlan(spec, config, network)
+        try joinPod(infra, &plan)
+        return plan
     }
 
     private var layerDirectories: [String] { house.layerDirectories(record.layers) }
@@ -65,8 +75,6 @@ struct Preparation {
                 .notBuilt, "cannot start container \"\(record.name)\"", why: "\(what) not built yet"
             )
         }
-        if spec.pod != nil { throw refuse("pods are") }
-        if !spec.secrets.isEmpty { throw refuse("secrets are") }
         if !spec.storage.volumesFrom.isEmpty { throw refuse("--volumes-from is") }
         if !spec.storage.deviceRules.isEmpty { throw refuse("--device-cgroup-rule is") }
         if spec.process.timeZone != nil { throw refuse("--tz is") }
@@ -121,9 +129,9 @@ struct Preparation {
         return mounts
     }
 
-    private func generatedFiles(_ spec: ContainerSpec, _ network: NetworkPlan?)
-        throws(Problem) -> [RuntimeConfig.Mount]
-    {
+    private func generatedFiles(
+        _ spec: ContainerSpec, _ network: NetworkPlan?, _ infra: ContainerRecord?
+    ) throws(Problem) -> [RuntimeConfig.Mount] {
         var surroundings = GeneratedFiles.Surroundings()
         surroundings.hostHosts =
             (try? Files.readText(
@@ -135,8 +143,11 @@ struct Preparation {
             surroundings.addresses = [network.ipv4] + (network.ipv6.map { [$0] } ?? [])
             surroundings.hostLoopback = network.hostLoopback
         }
+        if let infra { try self.surroundings(&surroundings, in: infra) }
         let own = spec.spaces.uts == .own
-        let hostname = own ? spec.spaces.hostname ?? String(record.id.prefix(12)) : nil
+        let hostname =
+            try house.podHostname(of: record, ledger: ledger)
+            ?? (own ? spec.spaces.hostname ?? String(record.id.prefix(12)) : nil)
         let files = try GeneratedFiles(
             spec, id: record.id, imageName: record.imageName, hostname: hostname, surroundings)
         return try explaining("cannot write the files of container \"\(record.name)\"") {
@@ -191,16 +202,27 @@ struct Preparation {
     private func nestedMaps(_ spec: ContainerSpec, _ situation: inout Situation)
         throws(Problem) -> (uid: [RuntimeConfig.IDMapping], gid: [RuntimeConfig.IDMapping])?
     {
-        guard spec.spaces.user != .standing, spec.spaces.user != .host else { return nil }
+        var spaces = spec.spaces
+        if case .container(let name) = spaces.user { spaces = try ledger.find(name).spec.spaces }
+        guard spaces.user != .standing, spaces.user != .host else { return nil }
         let nested = try NestedMaps(
-            spec.spaces, caller: (house.caller.uid, house.caller.gid), standing: ids)
+            spaces, caller: (house.caller.uid, house.caller.gid), standing: ids)
         situation.uidMap = nested.uid
         situation.gidMap = nested.gid
         situation.keptUser = nested.kept
+        if spaces.user != spec.spaces.user { return nil }
         func mappings(_ map: [IDRange]) -> [RuntimeConfig.IDMapping] {
             map.map { .init(containerID: $0.inside, hostID: $0.outside, size: $0.count) }
         }
         return (mappings(nested.uid), mappings(nested.gid))
+    }
+
+    /// Another container's user namespace, where it has one of its own.
+    private func joinedUserNamespace(_ spec: ContainerSpec) throws(Problem) -> String? {
+        guard case .container(let name) = spec.spaces.user,
+            ![.standing, .host].contains(try ledger.find(name).spec.spaces.user)
+        else { return nil }
+        return "/proc/\(try house.payload(of: name, ledger: ledger))/ns/user"
     }
 
     private func networkPlan(_ spec: ContainerSpec) throws(Problem) -> NetworkPlan? {
@@ -299,6 +321,7 @@ struct Preparation {
 
     private func root(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Root {
         let (upper, work) = (dataPath + "/upper", dataPath + "/work")
+        if record.isInfra { return .directory(path: upper) }
         if let own = spec.rootDirectory {
             guard own.overlay else { return .directory(path: own.path) }
             return .overlay(lower: [own.path], upper: upper, work: work, options: [])

@@ -12,10 +12,12 @@ struct StoreWork {
     var fillings: [(volume: String, destination: String)] = []
     /// Directories that get the container's user as their owner.
     var gifts: [String] = []
+    /// Files that get an owner of their own, in the container's ids.
+    var owners: [(directory: String, name: String, uid: UInt32, gid: UInt32)] = []
     /// The container's own arrangement of ids; nil where it has the standing one.
     var maps: (uid: [IDRange], gid: [IDRange])?
 
-    var isNothing: Bool { fillings.isEmpty && gifts.isEmpty && maps == nil }
+    var isNothing: Bool { fillings.isEmpty && gifts.isEmpty && owners.isEmpty && maps == nil }
 
     /// Does the work and returns the directories of the layers, the uppermost first.
     func run(_ house: House, layers: [String], owner: RuntimeConfig.User?)
@@ -39,6 +41,15 @@ struct StoreWork {
                 }
             }
             for path in gifts { try Store.giveTree(path, uid: uid, gid: gid) }
+            for (directory, name, uid, gid) in owners {
+                try explaining("cannot give \"\(name)\" to \(uid):\(gid)") {
+                    () throws(KernelFault) in
+                    try Files.setOwner(
+                        at: Files.open(directory, [.read, .directory]), FileName(name),
+                        uid: StoreWork.outside(uid, maps?.uid),
+                        gid: StoreWork.outside(gid, maps?.gid))
+                }
+            }
             return stack.paths
         }
     }

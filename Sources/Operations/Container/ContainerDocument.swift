@@ -32,7 +32,7 @@ struct ContainerDocument {
             ("Mounts", .array(spec.storage.mounts.map(mount))),
             ("Dependencies", .texts(spec.requires)),
             ("NetworkSettings", network),
-            ("IsInfra", .boolean(false)),
+            ("IsInfra", .boolean(container.isInfra)),
             ("Config", config(words)),
             ("HostConfig", hostConfig),
         ])
@@ -152,6 +152,16 @@ struct ContainerDocument {
                 .map((image?.config?.labels ?? [:]).merging(spec.labels) { $1 })
             ),
             ("Annotations", .map(spec.annotations)),
+            (
+                "Secrets",
+                .array(
+                    spec.secrets.map {
+                        .record([
+                            ("Name", .string($0.name)), ("UID", .integer($0.uid)),
+                            ("GID", .integer($0.gid)), ("Mode", .integer($0.mode)),
+                        ])
+                    })
+            ),
             ("StopSignal", .text(spec.life.stopSignal ?? image?.config?.stopSignal ?? "SIGTERM")),
             ("StopTimeout", .integer(spec.life.stopSeconds)),
             ("Timeout", .integer(spec.life.timeoutSeconds)),

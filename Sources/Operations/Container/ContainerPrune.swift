@@ -34,7 +34,8 @@ package enum ContainerPrune: Verb {
         var options = RemoveOptions()
         options.volumes = true
         var batch = Batch()
-        for row in try ContainerRows.all(in: house, ledger) where !row.condition.isRunning {
+        for row in try ContainerRows.all(in: house, ledger)
+        where !row.condition.isRunning && !row.container.isInfra {
             guard try row.matches(request.filters) else { continue }
             do throws(Problem) {
                 try house.remove(row.container, ledger: ledger, options: options)

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Records
 import Specs
 
 /// `martlet container rm`, `martlet rm`
@@ -65,6 +66,13 @@ package enum ContainerRm: Verb {
         options.volumes = request.volumes
         options.graceSeconds = request.graceSeconds.map(Int.init)
         return try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
+            if container.isInfra, let pod = try ledger.pod(id: container.spec.pod ?? "") {
+                // It goes with its pod, and --all means what can go alone.
+                if request.selection.all { return nil }
+                throw Problem(
+                    .badUsage, "container \"\(container.name)\" holds pod \"\(pod.name)\" together",
+                    next: "remove the pod with \"martlet pod rm \(pod.name)\"")
+            }
             try house.remove(container, ledger: ledger, options: options)
             return container.id
         }

@@ -19,14 +19,14 @@ extension ContainerRow {
             ("Id", .string(container.id)),
             ("Image", .string(imageName)),
             ("ImageID", .text(container.imageID)),
-            ("IsInfra", .boolean(false)),
+            ("IsInfra", .boolean(container.isInfra)),
             ("Labels", .map(spec.labels)),
             ("Mounts", .texts(spec.storage.mounts.map(\.destination))),
             ("Names", .texts([container.name])),
             ("Networks", .texts(networks)),
             ("Pid", .integer(condition.isRunning ? record?.process?.pid ?? 0 : 0)),
             ("Pod", .text(spec.pod)),
-            ("PodName", .text(spec.pod)),
+            ("PodName", .text(podName)),
             ("Ports", .array(ports.map(ContainerRow.port))),
             ("Restarts", .integer(record?.restarts ?? 0)),
             ("StartedAt", .seconds(record?.startedAt ?? 0)),
@@ -41,7 +41,8 @@ extension ContainerRow {
         let record = condition.record
         let spec = container.spec
         let created = Human.ago(container.created, now: now)
-        let command = spec.command.joined(separator: " ")
+        // What an infra container runs is ours, and nobody asked for it.
+        let command = container.isInfra ? "" : spec.command.joined(separator: " ")
         return .record([
             ("ID", .string(whole ? container.id : String(container.id.prefix(12)))),
             ("Names", .string(container.name)),
@@ -65,15 +66,15 @@ extension ContainerRow {
             ("Mounts", .string(spec.storage.mounts.map(\.destination).joined(separator: ","))),
             ("Networks", .string(networks.joined(separator: ","))),
             ("Pid", .integer(condition.isRunning ? record?.process?.pid ?? 0 : 0)),
-            ("Pod", .text(spec.pod)),
-            ("PodName", .text(spec.pod)),
+            ("Pod", .text(whole ? spec.pod : spec.pod.map { String($0.prefix(12)) })),
+            ("PodName", .text(podName)),
             ("ExitCode", .integer(record?.exitCode ?? 0)),
             ("Exited", .boolean(condition.word == "exited")),
             ("ExitedAt", .seconds(record?.finishedAt ?? 0)),
             ("StartedAt", .seconds(record?.startedAt ?? 0)),
             ("Restarts", .integer(record?.restarts ?? 0)),
             ("AutoRemove", .boolean(spec.life.remove)),
-            ("IsInfra", .boolean(false)),
+            ("IsInfra", .boolean(container.isInfra)),
         ])
     }
 

@@ -37,19 +37,17 @@ package enum ContainerTop: Verb {
         let columns = try columns(request.columns)
         let container = try request.selection.one(in: house, ledger)
         let payload = try house.payload(of: container.name, ledger: ledger)
-        return try ProcessRow.all(with: payload).map { row in
-            .record(
-                zip(
-                    columns,
-                    row.line(columns).split(separator: "\t", omittingEmptySubsequences: false)
-                ).map {
-                    ($0.uppercased(), .string(String($1)))
-                })
-        }
+        return try ProcessRow.all(with: payload).map { document($0, columns) }
+    }
+
+    /// One process as templates see it.
+    static func document(_ row: ProcessRow, _ columns: [String]) -> JSON {
+        let texts = row.line(columns).split(separator: "\t", omittingEmptySubsequences: false)
+        return .record(zip(columns, texts).map { ($0.uppercased(), .string(String($1))) })
     }
 
     /// The columns asked for, parted by blanks or commas, or the usual ones.
-    private static func columns(_ words: [String]) throws(Problem) -> [String] {
+    static func columns(_ words: [String]) throws(Problem) -> [String] {
         let names = words.flatMap { $0.split { $0 == "," || $0 == " " }.map { $0.lowercased() } }
         for name in names where !ProcessRow.columns.contains(name) {
             throw Problem(
@@ -63,7 +61,10 @@ package enum ContainerTop: Verb {
         return names.isEmpty ? ProcessRow.usual : names
     }
 
-    package static func view(of reply: Reply, for request: Request) -> View {
+    package static func view(of reply: Reply, for request: Request) -> View { view(of: reply) }
+
+    /// The processes as a table of the columns they were asked by.
+    static func view(of reply: [JSON]) -> View {
         guard case .object(let members)? = reply.first else { return View() }
         let columns = members.map { "{{.\($0.name)}}" }.joined(separator: "\t")
         return View(.table(View.Table(reply, "table " + columns)))

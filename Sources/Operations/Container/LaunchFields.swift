@@ -93,11 +93,16 @@ extension Field where Request == LaunchRequest {
             } write: {
                 $0.isRootDirectory
             },
-            .value("pod", "POD", "Put the container into this pod") {
+            .value("pod", "POD", "Put the container into this pod; new:NAME makes it first") {
                 $0.spec.pod = $1
             } write: {
                 $0.spec.pod
-            },
+            }.completing(.pod),
+            .value("pod-id-file", "FILE", "Put the container into the pod whose id is in there") {
+                $0.podIDFile = $1
+            } write: {
+                $0.podIDFile
+            }.completing(.file),
             .commaSeparated("requires", "CONTAINER", "Start these containers first") {
                 $0.spec.requires.append($1)
             } write: {
@@ -124,7 +129,6 @@ extension Field where Request == LaunchRequest {
             .notBuilt("env-merge", .repeated),
             .notBuilt("gpus", .commaSeparated),
             .notBuilt("init-path", next: "use --init alone: Martlet has an init of its own"),
-            .notBuilt("pod-id-file"),
             .notBuilt("rdt-class"),
             .notBuilt("seccomp-policy"),
             .notBuilt("shm-size-systemd"),

@@ -8,6 +8,8 @@ package struct LaunchRequest: Equatable, Sendable {
     package var pull = PullChoices(policy: .missing)
     /// Where the id is written (`--cidfile`).
     package var idFile: String?
+    /// A file whose first line is the id of the container's pod (`--pod-id-file`).
+    package var podIDFile: String?
     /// Files of `KEY=VALUE` labels, read at creation.
     package var labelFiles: [String] = []
     /// Whether a container of the same name goes first.
@@ -56,6 +58,9 @@ package struct LaunchRequest: Equatable, Sendable {
             throw Problem(
                 .badUsage, "--rm and --restart contradict each other",
                 why: "a container that is removed cannot start again")
+        }
+        if podIDFile != nil, spec.pod != nil {
+            throw Problem(.badUsage, "--pod and --pod-id-file contradict each other")
         }
         if detach, !attach.isEmpty {
             throw Problem(.badUsage, "--detach and --attach contradict each other")

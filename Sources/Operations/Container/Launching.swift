@@ -22,10 +22,42 @@ enum Launching {
         let settled = spec
         return try Undo.guarding { (undo) throws(Problem) in
             if request.replace { try replace(settled.name, in: house, ledger) }
-            let container = try house.create(settled, image: image, ledger: ledger, undo: &undo)
+            let joined = try join(settled, request, house, ledger, &undo)
+            let container = try house.create(joined, image: image, ledger: ledger, undo: &undo)
             if let path = request.idFile { try writeID(container.id, to: path) }
             return container
         }
+    }
+
+    /// Puts the container into its pod, which is made where the option says `new:NAME`.
+    private static func join(
+        _ spec: ContainerSpec, _ request: LaunchRequest, _ house: House, _ ledger: Ledger,
+        _ undo: inout Undo
+    ) throws(Problem) -> ContainerSpec {
+        var spec = spec
+        if let path = request.podIDFile {
+            let text = try explaining("cannot read the pod's id in \"\(path)\"") {
+                () throws(KernelFault) in try Files.readText(path, limit: 4096)
+            }
+            spec.pod = text.split(separator: "\n").first.map(String.init) ?? ""
+        }
+        guard let text = spec.pod else { return spec }
+        guard let name = text.rest(after: "new:") else {
+            return try house.joining(spec, to: try ledger.findPod(text), ledger: ledger)
+        }
+        var wish = PodWish()
+        wish.name = name
+        wish.record.shared = PodCreate.standardShare
+        // What is the container's alone without a pod is the pod's.
+        var infra = ContainerSpec()
+        (infra.network, spec.network) = (spec.network, NetworkChoices())
+        (infra.spaces.hostname, spec.spaces.hostname) = (spec.spaces.hostname, nil)
+        wish.infra = infra
+        let pod = try house.makePod(wish, ledger: ledger)
+        undo.push("removing pod \"\(pod.name)\"") { () throws(Problem) in
+            try house.remove(pod, ledger: ledger, options: RemoveOptions())
+        }
+        return try house.joining(spec, to: pod, ledger: ledger)
     }
 
     /// How `run` goes on after it has made the container.
@@ -56,7 +88,7 @@ enum Launching {
     }
 
     /// Reads what is named by files, and what is the caller's, once and for all.
-    private static func settled(
+    static func settled(
         _ spec: ContainerSpec, _ request: LaunchRequest, _ house: House
     ) throws(Problem) -> ContainerSpec {
         var spec = spec

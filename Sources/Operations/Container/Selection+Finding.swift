@@ -75,6 +75,17 @@ package enum ContainerRows {
                 ContainerRow(container: container, condition: try house.condition(of: container.id))
             )
         }
+        guard rows.contains(where: { $0.container.spec.pod != nil }) else { return rows }
+        let pods = Dictionary(
+            try ledger.pods().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let infra = rows.filter(\.container.isInfra)
+        for index in rows.indices {
+            let spec = rows[index].container.spec
+            rows[index].podName = spec.pod.flatMap { pods[$0] }
+            rows[index].shared =
+                infra.first { spec.network.mode == .container($0.container.id) }?
+                .ports
+        }
         return rows
     }
 }
@@ -83,10 +94,19 @@ package enum ContainerRows {
 package struct ContainerRow {
     package let container: ContainerRecord
     package let condition: ContainerCondition
+    package var podName: String?
+    /// The published ports of the pod, where the container shares its network.
+    var shared: [PortMapping]?
+
+    package init(container: ContainerRecord, condition: ContainerCondition) {
+        self.container = container
+        self.condition = condition
+    }
 
     /// The published ports: those that are open, else those that will be.
     var ports: [PortMapping] {
-        condition.isRunning
+        if let shared { return shared }
+        return condition.isRunning
             ? condition.record?.ports ?? container.spec.network.ports : container.spec.network.ports
     }
 
@@ -131,12 +151,14 @@ package struct ContainerRow {
                 || spec.storage.mounts.contains { $0.destination == value }
         case "restart-policy":
             return RestartWords.text(spec.life.restart).hasPrefix(value)
+        case "pod":
+            return podName == value || (!value.isEmpty && spec.pod?.hasPrefix(value) ?? false)
         case "health": return condition.record?.health == value
         default:
             throw Problem(
                 .notBuilt, "containers cannot be filtered by \"\(key.printable)\" yet",
                 next:
-                    "filter by ancestor, exited, health, id, label, name, restart-policy, status or volume"
+                    "filter by ancestor, exited, health, id, label, name, pod, restart-policy, status or volume"
             )
         }
     }

@@ -59,7 +59,12 @@ package enum VolumeRm: Verb {
                 options.force = true
                 options.graceSeconds = request.graceSeconds.map(Int.init)
                 for user in try ledger.users(ofVolume: volume.name) {
-                    try house.remove(try ledger.find(user), ledger: ledger, options: options)
+                    let container = try ledger.find(user)
+                    if container.isInfra, let pod = try ledger.pod(id: container.spec.pod ?? "") {
+                        try house.remove(pod, ledger: ledger, options: options)
+                    } else {
+                        try house.remove(container, ledger: ledger, options: options)
+                    }
                 }
             }
             try house.removeVolume(volume.name, ledger: ledger)
