@@ -90,9 +90,13 @@ var targets: [Target] = [
     // Programs
     program("martlet", on: ["CommandLine", "Quadlet", "Operations"] + values, link: dynamic),
     program(
-        "martlet-runtime", on: ["Monitors", "Runtimes"] + values,
+        "martlet-runtime", on: ["Monitors", "Runtimes", "Systemd"] + values,
         link: ["-static-executable"] + lean),
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
+    .executableTarget(
+        name: "refusing-runtime", dependencies: ["Kernel", "Runtimes"],
+        path: "Tests/RefusingRuntime", swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-static-executable"])]),
     // Tests
     tests("BaseTests", on: ["Base"]),
     tests("SpecsTests", on: ["Base", "Specs"]),
@@ -109,7 +113,7 @@ var targets: [Target] = [
     tests("CommandLineTests", on: values + ["Engine", "Operations", "CommandLine"]),
     tests("UnitFilesTests", on: ["Base", "UnitFiles"]),
     tests("QuadletTests", on: ["Quadlet", "UnitFiles", "Operations", "Engine"] + values),
-    tests("RuntimesTests", on: values + ["Runtimes"], exclude: ["probe.c"]),
+    tests("RuntimesTests", on: values + ["Runtimes"], exclude: ["probe.c", "foe.c"]),
     tests("FuzzTests", on: values + ["Storages"]),
     tests("TidyTests", on: []),
 ]

@@ -70,6 +70,18 @@ package struct ControlGroup: Equatable, Sendable {
         try read("cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
     }
 
+    /// Returns the processes of the group and of those below it.
+    package func allProcesses() throws(KernelFault) -> [Int32] {
+        var pids = try processes()
+        for name in try Files.names(in: Files.open(directory, [.read, .directory])) {
+            let below = child(name)
+            if (try? Files.status(below.directory, following: false))?.kind == .directory {
+                pids += try below.allProcesses()
+            }
+        }
+        return pids
+    }
+
     /// Lets groups below use every controller this one has.
     ///
     /// - Requires: no process is in the group itself.
@@ -90,6 +102,24 @@ package struct ControlGroup: Equatable, Sendable {
                 try? Signals.send(SIGKILL, to: pid)
             }
         }
+    }
+
+    /// Lets a program of the kernel's decide which devices the group's processes may open or make.
+    /// See bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE.
+    ///
+    /// - Parameter program: instructions of extended BPF, 8 bytes each.
+    package func filterDevices(by program: [UInt8]) throws(KernelFault) {
+        let place = try Files.open(directory, [.read, .directory])
+        let group = place.number
+        let loaded = Descriptor(
+            owning: try Gate.call("bpf", on: "BPF_PROG_LOAD") {
+                unsafe program.withUnsafeBytes {
+                    // Safety: a program is never empty, so it has an address.
+                    unsafe ck_bpf_load_device($0.baseAddress!, UInt32($0.count / 8))
+                }
+            })
+        let number = loaded.number
+        _ = try Gate.call("bpf", on: "BPF_PROG_ATTACH") { ck_bpf_attach_device(group, number) }
     }
 
     /// Stops every process of the group, or lets them go on.

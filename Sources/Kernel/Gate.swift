@@ -27,12 +27,13 @@ package enum Gate {
 
     /// Refuses the calls of one thread from the n-th on; for tests alone.
     package struct Refusal {
-        let thread: pid_t
+        /// nil refuses in every thread and every process made from here on.
+        let thread: pid_t?
         let number: CInt
         var remaining: Int
 
         mutating func next() -> CInt? {
-            guard thread == gettid() else { return nil }
+            if let thread, thread != gettid() { return nil }
             remaining -= 1
             return remaining == -1 ? number : nil
         }
@@ -43,11 +44,14 @@ package enum Gate {
 
     /// Runs `body` with its call number `count` (from 0) refused with `number`.
     ///
+    /// - Parameter everywhere: whether processes made by `body` count on from where they began.
     /// - Returns: what `body` returned, and whether so many calls were made at all.
     package static func refusing<Value, Failure: Error>(
-        call count: Int, with number: CInt, _ body: () throws(Failure) -> Value
+        call count: Int, with number: CInt, everywhere: Bool = false,
+        _ body: () throws(Failure) -> Value
     ) throws(Failure) -> (value: Value, reached: Bool) {
-        unsafe refusal = Refusal(thread: gettid(), number: number, remaining: count)
+        unsafe refusal = Refusal(
+            thread: everywhere ? nil : gettid(), number: number, remaining: count)
         defer { unsafe refusal = nil }
         let value = try body()
         return unsafe (value, refusal?.remaining ?? 0 < 0)

@@ -22,6 +22,9 @@ package struct KernelFault: Error, Equatable, Sendable, CustomStringConvertible 
         unsafe strerrorname_np(number).map { unsafe String(cString: $0) } ?? "error \(number)"
     }
 
+    /// The error in the C library's words: `No such file or directory`.
+    package var words: String { unsafe String(cString: strerror(number)) }
+
     /// `open(/proc) failed with EMFILE`
     package var description: String { "\(call)(\(subject)) failed with \(name)" }
 

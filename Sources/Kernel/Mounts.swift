@@ -189,6 +189,14 @@ package enum Mounts {
         _ = try Gate.call("chdir", on: "/") { unsafe chdir("/") }
     }
 
+    /// Makes a directory the root of this process and of those it makes, and enters it. See
+    /// chroot(2).
+    package static func confine(to directory: borrowing Descriptor) throws(KernelFault) {
+        try Files.enter(directory)
+        _ = try Gate.call("chroot", on: ".") { unsafe chroot(".") }
+        _ = try Gate.call("chdir", on: "/") { unsafe chdir("/") }
+    }
+
     /// The file systems whose identity is checked before something is believed of them.
     package enum FileSystem: Int, Sendable {
         case proc = 0x9fa0

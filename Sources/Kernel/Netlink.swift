@@ -89,6 +89,31 @@ package struct Netlink: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// Asks for a list and returns the bodies of those answers that are of a kind.
+    func dump(_ message: Message, kind: UInt16) throws(KernelFault) -> [[UInt8]] {
+        var request = bytes(of: UInt32(16 + message.body.count)) + bytes(of: UInt16(message.kind))
+        request += bytes(of: UInt16(NLM_F_REQUEST | NLM_F_DUMP)) + bytes(of: UInt32(0))
+        request += bytes(of: UInt32(0)) + message.body
+        let number = socket.number
+        _ = try Gate.call("send", on: "netlink") {
+            unsafe request.withUnsafeBytes { unsafe send(number, $0.baseAddress, $0.count, 0) }
+        }
+        var found: [[UInt8]] = []
+        while true {
+            for answer in Answers(try receive()) {
+                switch answer.kind {
+                case UInt16(NLMSG_DONE): return found
+                case UInt16(NLMSG_ERROR):
+                    throw KernelFault(
+                        call: "netlink", subject: "list",
+                        number: -Int32(bitPattern: answer.word(at: 0)))
+                case kind: found.append(Array(answer.body))
+                default: break
+                }
+            }
+        }
+    }
+
     private func receive() throws(KernelFault) -> [UInt8] {
         let number = socket.number
         var buffer = [UInt8](repeating: 0, count: 16 << 10)

@@ -114,6 +114,11 @@ package enum Places {
         _ = fchown(number, uid, gid)
     }
 
+    /// Gives a file of the kernel's own, such as one of a cgroup, to a user. See lchown(2).
+    package static func give(_ path: String, uid: UInt32) throws(KernelFault) {
+        _ = try Gate.call("lchown", on: path) { unsafe lchown(path, uid, .max) }
+    }
+
     /// Whether this process may execute the file at `path`. See access(2), X_OK.
     package static func checkExecutable(_ path: String) throws(KernelFault) {
         let status = try Files.status(path)

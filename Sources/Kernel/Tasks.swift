@@ -59,6 +59,22 @@ package enum Tasks {
         _ = try Gate.call("sched_setaffinity") { unsafe ck_sched_setaffinity(mask, mask.count) }
     }
 
+    /// Sets on which nodes of memory this process is given its pages. See set_mempolicy(2).
+    ///
+    /// - Parameter nodes: bit n of byte n / 8 for node n.
+    package static func setMemoryPolicy(_ mode: CInt, nodes: [UInt8]) throws(KernelFault) {
+        var words = [UInt](repeating: 0, count: (nodes.count + 7) / 8)
+        for (place, byte) in nodes.enumerated() {
+            words[place / 8] |= UInt(byte) << UInt(place % 8 * 8)
+        }
+        _ = try Gate.call("set_mempolicy") {
+            // The kernel reads one bit less than it is told.
+            unsafe ck_set_mempolicy(
+                mode, words.isEmpty ? nil : words,
+                words.isEmpty ? 0 : UInt(words.count * UInt.bitWidth + 1))
+        }
+    }
+
     /// Sets the bits that files made from now on lack. See umask(2).
     package static func setMask(_ mask: UInt32) { _ = umask(mask) }
 

@@ -31,7 +31,9 @@ package enum CgroupResources {
             do {
                 try group.write(setting.file, setting.value)
             } catch {
-                if setting.isOptional { continue }
+                // What nobody counts has no limit.
+                let asksNothing = setting.value == "max" && error.isAbsence
+                if setting.isOptional || asksNothing { continue }
                 throw problem(setting, error, group)
             }
         }

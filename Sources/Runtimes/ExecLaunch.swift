@@ -17,6 +17,9 @@ package struct ExecLaunch: Sendable {
     /// Where the program is accounted; `.none` is the cgroup of the container's first process.
     package var cgroup: Launch.CgroupPlace = .none
     package var filterCache: String?
+    /// What seccomp listeners are told of the container.
+    package var id = ""
+    package var bundle = "/"
 
     package init(process: RuntimeConfig.Process, container: RuntimeConfig, pid: Int32) {
         self.process = process
@@ -38,9 +41,12 @@ package struct ExecLaunch: Sendable {
         launch.stdio = stdio
         launch.preservedDescriptors = preservedDescriptors
         launch.filterCache = filterCache
+        launch.id = id
+        launch.bundle = bundle
+        launch.status = .running
         let plan = try LaunchPlan(joining: self, kinds, in: surroundings(kinds))
         let filter = try container.linux?.seccomp.map { profile throws(Problem) in
-            try FilterProgram(profile, cache: filterCache)
+            try FilterProgram(profile, cache: filterCache, isStrict: false)
         }
         return try launch.begin(plan, filter) { () throws(KernelFault) in
             try born(in: target.descriptor, kinds)
@@ -112,7 +118,9 @@ extension LaunchPlan {
     {
         let process = exec.process
         then(.leadSession, "no terminal of the caller's reaches the container")
-        if let initial = try Processors.mask(process.execCPUAffinity?.initial, "initial") {
+        if let initial = try Processors.mask(
+            process.execCPUAffinity?.initial, field: "process.execCPUAffinity.initial")
+        {
             then(.processors(initial), "before anything else runs in the container's cgroup")
         }
         if kinds.contains(.user) {
@@ -130,9 +138,15 @@ extension LaunchPlan {
         then(.hold(.go), "it has been placed")
         then(.stdio(exec.stdio), "after the last thing that could be said to the caller's streams")
         if let personality = exec.container.linux?.personality {
-            then(.personality(personality.domain == .linux ? 0 : 8), "before the filter")
+            then(.personality(try Self.domain(personality)), "before the filter")
         }
-        if let final = try Processors.mask(process.execCPUAffinity?.final, "final") {
+        if let policy = exec.container.linux?.memoryPolicy {
+            let (mode, nodes) = try Self.policy(policy)
+            then(.memoryPolicy(mode, nodes: nodes), "before the filter")
+        }
+        if let final = try Processors.mask(
+            process.execCPUAffinity?.final, field: "process.execCPUAffinity.final")
+        {
             then(.processors(final), "in the container's cgroup")
         }
         try settle(process, in: surroundings)
@@ -143,7 +157,7 @@ extension LaunchPlan {
 /// Lists of processors such as `0-3,7`. See cpuset(7), "List format".
 enum Processors {
     /// Returns the mask, bit n of byte n / 8 for processor n; nil where there is no list.
-    static func mask(_ list: String?, _ field: String) throws(Problem) -> [UInt8]? {
+    static func mask(_ list: String?, field: String) throws(Problem) -> [UInt8]? {
         guard let list, !list.isEmpty else { return nil }
         var mask: [UInt8] = []
         for part in list.split(separator: ",") {
@@ -153,7 +167,7 @@ enum Processors {
             else {
                 throw Problem(
                     .badValue,
-                    "process.execCPUAffinity.\(field) \"\(list.printable)\" is no list of processors",
+                    "\(field) \"\(list.printable)\" is no list of processors",
                     next: "write it like 0-3,7")
             }
             while mask.count <= last / 8 { mask.append(0) }

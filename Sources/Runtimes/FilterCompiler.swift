@@ -9,7 +9,9 @@ enum FilterCompiler {
     ///
     /// - Throws: a Problem that names the rule, for an unknown architecture, action or argument
     ///   index.
-    static func compile(_ profile: RuntimeConfig.Linux.Seccomp) throws(Problem) -> [UInt8] {
+    static func compile(_ profile: RuntimeConfig.Linux.Seccomp, isStrict: Bool = false)
+        throws(Problem) -> [UInt8]
+    {
         let defaultAction = try action(profile.defaultAction, profile.defaultErrnoRet)
         guard let context = unsafe seccomp_init(defaultAction) else {
             throw refusal("the default action is not possible", 0)
@@ -30,8 +32,15 @@ enum FilterCompiler {
             let tests = try tests(rule, index: index)
             for name in rule.names {
                 let number = unsafe seccomp_syscall_resolve_name(name)
-                // A call that neither kernel nor library know yet falls to the default action.
-                if number == -1 { continue }
+                if number == -1 {
+                    // A call that neither kernel nor library know yet falls to the default action.
+                    guard isStrict else { continue }
+                    throw Problem(
+                        .badValue, "linux.seccomp.syscalls[\(index)] names \"\(name.printable)\"",
+                        why: "no system call of that name is known",
+                        next: "leave it out, or the annotation run.oci.seccomp_fail_unknown_syscall"
+                    )
+                }
                 try unsafe add(
                     rule: number, action, tests, to: context, "syscalls[\(index)], \(name)")
             }
@@ -44,6 +53,13 @@ enum FilterCompiler {
         guard let version = unsafe seccomp_version() else { return "unknown" }
         return unsafe "\(version.pointee.major).\(version.pointee.minor).\(version.pointee.micro)"
     }
+
+    /// The architectures whose entry points a filter can cover.
+    static let architectures = [
+        "X86", "X86_64", "X32", "ARM", "AARCH64", "MIPS", "MIPS64", "MIPS64N32", "MIPSEL",
+        "MIPSEL64", "MIPSEL64N32", "PPC", "PPC64", "PPC64LE", "S390", "S390X", "PARISC",
+        "PARISC64", "RISCV64",
+    ].map { "SCMP_ARCH_" + $0 }
 
     static var machine: UInt32 { seccomp_arch_native() }
 

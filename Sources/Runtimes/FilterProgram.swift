@@ -9,47 +9,87 @@ struct FilterProgram: Equatable {
     let instructions: [UInt8]
     /// SECCOMP_FILTER_FLAG_… bits.
     let flags: UInt32
+    /// The socket of the program that decides notified calls, and what it is told.
+    let listenerPath: String?
+    private let metadata: String?
 
     /// Compiles a profile, or takes the program compiled earlier from the cache.
     ///
     /// - Throws: a Problem for a profile that cannot be enforced whole; nothing ever starts with
     ///   less
     ///   than was asked for (T-SECCOMP-5).
-    init(_ profile: RuntimeConfig.Linux.Seccomp, cache: String?) throws(Problem) {
+    init(_ profile: RuntimeConfig.Linux.Seccomp, cache: String?, isStrict: Bool) throws(Problem) {
         flags = try Self.flags(profile)
-        if profile.listenerPath?.isEmpty == false || profile.usesNotify {
-            throw Problem(
-                .notBuilt, "seccomp listeners (SCMP_ACT_NOTIFY) are not built yet",
-                next: "use a profile without them")
-        }
-        guard let cache else {
-            instructions = try FilterCompiler.compile(profile)
+        listenerPath = profile.listenerPath.flatMap { $0.isEmpty ? nil : $0 }
+        metadata = profile.listenerMetadata
+        try Self.checkNotices(profile, listenerPath)
+        guard let cache, !isStrict else {
+            instructions = try FilterCompiler.compile(profile, isStrict: isStrict)
             return
         }
         let store = FilterCache(directory: cache, profile: profile)
         if let kept = store.load() {
             instructions = kept
         } else {
-            instructions = try FilterCompiler.compile(profile)
+            instructions = try FilterCompiler.compile(profile, isStrict: false)
             store.save(instructions)
         }
     }
 
+    /// What the listener is told. See runtime-spec config-linux.md, "The Container Process State".
+    func notice(_ launch: Launch, pid: Int32) -> [UInt8] {
+        guard listenerPath != nil else { return [] }
+        let state = HookState(launch: launch, status: launch.status, pid: pid).state
+        var members: [JSON.Member] = [
+            .init("ociVersion", .string("0.2.0")), .init("fds", .array([.string("seccompFd")])),
+            .init("pid", .integer(pid)), .init("state", JSON(encoding: state)),
+        ]
+        if let metadata { members.append(.init("metadata", .string(metadata))) }
+        return Array(JSON.object(members).text().utf8)
+    }
+
+    /// The process hands its listener over after the filter is loaded: a call it needs for that
+    /// would wait for an answer that nobody can give.
+    private static func checkNotices(_ profile: RuntimeConfig.Linux.Seccomp, _ path: String?)
+        throws(Problem)
+    {
+        guard profile.usesNotify else { return }
+        guard path != nil else {
+            throw Problem(
+                .badValue, "linux.seccomp uses SCMP_ACT_NOTIFY and has no listenerPath")
+        }
+        guard profile.defaultAction != .notify else {
+            throw Problem(
+                .badValue, "linux.seccomp.defaultAction cannot be SCMP_ACT_NOTIFY",
+                why: "the start of the program would wait for its own listener")
+        }
+        for rule in profile.syscalls ?? [] where rule.action == .notify {
+            if let name = rule.names.first(where: { $0 == "sendmsg" || $0 == "close" }) {
+                throw Problem(
+                    .badValue, "SCMP_ACT_NOTIFY cannot be used for \(name)",
+                    why: "the listener is handed over with it")
+            }
+        }
+    }
+
     private static func flags(_ profile: RuntimeConfig.Linux.Seccomp) throws(Problem) -> UInt32 {
-        var bits: UInt32 = 0
+        // SECCOMP_FILTER_FLAG_NEW_LISTENER
+        var bits: UInt32 = profile.listenerPath?.isEmpty == false ? 8 : 0
         for flag in profile.flags ?? [] {
-            switch flag {
-            case "SECCOMP_FILTER_FLAG_TSYNC": break  // one thread: there is nobody to keep in step
-            case "SECCOMP_FILTER_FLAG_LOG": bits |= 2
-            case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": bits |= 4
-            case "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": bits |= 32
-            default:
+            guard let bit = flagNames[flag] else {
                 throw Problem(
                     .badValue, "\"\(flag.printable)\" in linux.seccomp.flags is unknown")
             }
+            bits |= bit
         }
         return bits
     }
+
+    /// See seccomp(2). TSYNC says nothing of one thread: there is nobody to keep in step.
+    static let flagNames: [String: UInt32] = [
+        "SECCOMP_FILTER_FLAG_TSYNC": 0, "SECCOMP_FILTER_FLAG_LOG": 2,
+        "SECCOMP_FILTER_FLAG_SPEC_ALLOW": 4, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": 32,
+    ]
 }
 
 extension RuntimeConfig.Linux.Seccomp {

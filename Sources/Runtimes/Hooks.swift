@@ -14,38 +14,79 @@ package enum Hooks {
     {
         for hook in hooks ?? [] {
             do {
-                try run(hook, state: JSON(encoding: state).text())
+                try run(
+                    hook, state: JSON(encoding: state).text(), files: Files(state.annotations))
             } catch {
                 throw Problem(
-                    .helper, "the \(name) hook \"\(hook.path)\" failed", why: error.reason,
+                    .helper, "\"\(hook.path)\" as \(name) hook \(error.hookReason)",
                     next: "run it by hand with the container's state on its standard input")
             }
         }
     }
 
-    static func run(_ hook: RuntimeConfig.Hook, state: String) throws(KernelFault) {
+    /// Where the output of hooks goes, by annotations that crun has brought into the world.
+    struct Files {
+        var output: String?
+        var error: String?
+
+        init(_ annotations: [String: String]? = nil) {
+            output = annotations?["run.oci.hooks.stdout"]
+            error = annotations?["run.oci.hooks.stderr"]
+        }
+
+        static func open(_ path: String?) throws(KernelFault) -> Descriptor? {
+            guard let path else { return nil }
+            return try Kernel.Files.open(
+                path, [.write, .create, .append, .noTerminal], permissions: 0o600)
+        }
+    }
+
+    /// Runs every hook whatever becomes of the others, and returns what went wrong.
+    static func runAll(
+        _ hooks: [RuntimeConfig.Hook]?, named name: String, state: RuntimeState
+    ) -> [Problem] {
+        var problems: [Problem] = []
+        for hook in hooks ?? [] {
+            do { try run([hook], named: name, state: state) } catch { problems.append(error) }
+        }
+        return problems
+    }
+
+    static func run(_ hook: RuntimeConfig.Hook, state: String, files: Files = Files())
+        throws(KernelFault)
+    {
         guard hook.path.hasPrefix("/") else {
-            throw KernelFault.refusal("the path of a hook is not absolute: \(hook.path)", 22)
+            throw KernelFault.refusal("has no absolute path", 22)
         }
         let input = try MemoryFile.sealed(Array(state.utf8), name: "state")
         var spawn = Spawn(hook.path, hook.args ?? [hook.path])
         spawn.environment =
             hook.env ?? Caller.present().environment.map { "\($0.key)=\($0.value)" }
-        spawn.descriptors = [Spawn.Handing(input, as: 0), .standard(1), .standard(2)]
+        spawn.descriptors = [Spawn.Handing(input, as: 0)]
+        let output = try Files.open(files.output)
+        let error = try Files.open(files.error)
+        switch output {
+        case .some(let file): spawn.descriptors.append(Spawn.Handing(file, as: 1))
+        case .none: spawn.descriptors.append(.standard(1))
+        }
+        switch error {
+        case .some(let file): spawn.descriptors.append(Spawn.Handing(file, as: 2))
+        case .none: spawn.descriptors.append(.standard(2))
+        }
         let process = try spawn.start()
         if let seconds = hook.timeout {
             guard try process.hasEnded(within: seconds * 1000) else {
                 try? process.send(signal: 9)
                 _ = try process.wait()
-                throw KernelFault.refusal("\(hook.path) ran for more than \(seconds) seconds", 110)
+                throw KernelFault.refusal("ran for more than \(seconds) seconds", 110)
             }
         }
         switch try process.wait() {
         case .code(0): return
         case .code(let code):
-            throw KernelFault.refusal("\(hook.path) failed with exit code \(code)", 125)
+            throw KernelFault.refusal("failed with exit code \(code)", 125)
         case .signal(let number):
-            throw KernelFault.refusal("\(hook.path) was killed by signal \(number)", 125)
+            throw KernelFault.refusal("was killed by signal \(number)", 125)
         }
     }
 }
@@ -63,6 +104,11 @@ struct HookState {
 }
 
 extension KernelFault {
+    /// The fault as what a hook did.
+    var hookReason: String {
+        call == KernelFault.refusalCall ? subject : "could not be run: \(self)"
+    }
+
     /// The fault as a reason: our own refusals in their own words.
     var reason: String { call == KernelFault.refusalCall ? subject : "\(self)" }
 }

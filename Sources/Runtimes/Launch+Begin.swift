@@ -13,11 +13,26 @@ extension Launch {
         try enterUserNamespace()
         let namespaces = try LaunchNamespaces(self)
         let maps = try namespaces.created.contains(.user) ? UserMaps(config.linux) : nil
+        try refuseCacheClasses()
         let surroundings = try surroundings(namespaces, maps)
-        let plan = try LaunchPlan(self, in: surroundings)
+        let trees = try PreparedTrees(self, hasOwnUsers: maps != nil)
+        var launch = self
+        launch.preparedMounts = trees.mounts
+        launch.preparedDevices = trees.devices
+        let devices = try NetDevices(config, ownsNetwork: namespaces.ownsNetwork)
+        launch.netDevices = devices.links.isEmpty ? nil : devices
+        return try launch.begin(namespaces, maps, LaunchPlan(launch, in: surroundings), trees)
+    }
+
+    /// - Parameter trees: what the plan has the numbers of, kept until the process has its own.
+    private func begin(
+        _ namespaces: LaunchNamespaces, _ maps: UserMaps?, _ plan: LaunchPlan,
+        _ trees: PreparedTrees
+    ) throws(Problem) -> Newborn {
+        defer { withExtendedLifetime(trees) {} }
         var filter: FilterProgram?
         if let profile = config.linux?.seccomp {
-            filter = try FilterProgram(profile, cache: filterCache)
+            filter = try FilterProgram(profile, cache: filterCache, isStrict: refusesUnknownCalls)
         }
         let newborn = try begin(plan, filter) { () throws(KernelFault) in
             // Maps can be written only while the process is open to its parent.
@@ -33,6 +48,20 @@ extension Launch {
         return newborn
     }
 
+    /// Classes of cache and memory bandwidth are kept by a file system of the kernel's, resctrl.
+    private func refuseCacheClasses() throws(Problem) {
+        guard config.linux?.intelRdt != nil else { return }
+        guard Files.exists("/sys/fs/resctrl/schemata") else {
+            throw Problem(
+                .missingOnMachine, "linux.intelRdt cannot be had",
+                why: "the machine has no resctrl file system at /sys/fs/resctrl",
+                next: "leave it out, or mount one where the processor supports it")
+        }
+        throw Problem(
+            .notBuilt, "linux.intelRdt is not built",
+            next: "leave it out, and write to /sys/fs/resctrl from a hook")
+    }
+
     /// Makes a process that walks `plan`, and the socket to it.
     func begin(
         _ plan: LaunchPlan, _ filter: FilterProgram?,
@@ -41,16 +70,25 @@ extension Launch {
         let ends = try explaining("cannot make a socket for the container's process") {
             () throws(KernelFault) in try Sockets.pair().ends()
         }
+        let agent = try connect(filter)
         let ours = Descriptor(owning: ends.ours)
         let theirs = Descriptor(owning: ends.theirs)
         let copy = try explaining("cannot make the container's process", spawn)
         if copy.pid == 0 {
             // The other end would keep the socket open after the parent's death.
             Descriptor.drop(ours.number)
-            Walk(launch: self, filter: filter, channel: theirs).run(plan)
+            Walk(launch: self, filter: filter, channel: theirs, agent: agent).run(plan)
         }
         return Newborn(
             pid: copy.pid, pidfd: Descriptor(owning: copy.pidfd), channel: ours, of: self)
+    }
+
+    /// Connects to the program that decides notified calls, while its socket can be named.
+    private func connect(_ filter: FilterProgram?) throws(Problem) -> Descriptor? {
+        guard let filter, let path = filter.listenerPath else { return nil }
+        return try explaining("cannot connect to the seccomp listener \"\(path)\"") {
+            () throws(KernelFault) in try Sockets.connect(path, .stream)
+        }
     }
 
     private func settle(_ maps: UserMaps?, _ pid: Int32, _ channel: borrowing Descriptor)

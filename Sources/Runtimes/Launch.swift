@@ -31,6 +31,15 @@ package struct Launch: Sendable {
     package var endsWithCaller = false
     /// A listening socket on which the prepared child waits for whoever starts it later.
     package var startListener: CInt?
+    /// Whether a system call that nobody knows makes a filter unusable.
+    package var refusesUnknownCalls = false
+    /// Mounts made beforehand, by their place in the configuration; devices, by their path.
+    var preparedMounts: [Int: CInt] = [:]
+    var preparedDevices: [String: CInt] = [:]
+    /// Links of the host that move into the container.
+    var netDevices: NetDevices?
+    /// What hooks and seccomp listeners are told of the container.
+    var status = RuntimeState.Status.creating
     /// The id hooks and seccomp listeners are told.
     package var id = ""
     /// Where compiled system-call filters are kept; nil compiles each time.

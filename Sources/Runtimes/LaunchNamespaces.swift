@@ -16,13 +16,15 @@ struct LaunchNamespaces: Equatable {
     /// Kinds the container does not share with the machine.
     private var own: Set<RuntimeConfig.Linux.Namespace.Kind> = []
 
+    /// Whether the container has mounts of its own, which nobody else sees.
+    var makesMounts: Bool { created.contains(.mount) }
     var ownsNames: Bool { own.contains(.uts) }
     var ownsIPC: Bool { own.contains(.ipc) }
     /// Whether the container's network is a new one, where every link is down.
     var makesNetwork: Bool { created.contains(.network) }
     var ownsNetwork: Bool { own.contains(.network) }
 
-    /// - Throws: a Problem for a kind listed twice, or a container without mounts of its own.
+    /// - Throws: a Problem for a kind listed twice, or a relative path.
     init(_ launch: Launch) throws(Problem) {
         for namespace in launch.config.linux?.namespaces ?? [] {
             guard own.insert(namespace.type).inserted else {
@@ -41,11 +43,6 @@ struct LaunchNamespaces: Equatable {
             } else {
                 create(namespace.type)
             }
-        }
-        guard created.contains(.mount) else {
-            throw Problem(
-                .notBuilt, "a container without a mount namespace of its own is not supported",
-                next: "add {\"type\": \"mount\"} to linux.namespaces")
         }
     }
 

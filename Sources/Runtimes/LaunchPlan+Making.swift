@@ -14,13 +14,17 @@ extension LaunchPlan {
         let linux = config.linux ?? RuntimeConfig.Linux()
         let namespaces = try LaunchNamespaces(launch)
         begin(process, launch, namespaces, surroundings)
+        guard namespaces.makesMounts else {
+            try shareMounts(launch, process, namespaces, surroundings)
+            return
+        }
         let propagation = try Self.propagation(linux.rootfsPropagation)
         then(
             .propagate(propagation == .shared || propagation == .private ? .private : .slave),
             "before anything is mounted, so that no mount travels back to the host")
         then(.mountRoot(launch.root.inside(surroundings)), "everything else is mounted below it")
         let late = try mount(config.mounts ?? [], launch: launch)
-        try makeDevices(linux, config.mounts ?? [], surroundings)
+        try makeDevices(launch, surroundings)
         if launch.stdio == .terminal {
             then(
                 .openTerminal(process.consoleSize, owner: process.user?.uid ?? 0),
@@ -50,25 +54,21 @@ extension LaunchPlan {
         if namespaces.makesNetwork {
             then(.loopback, "programs expect to reach themselves, even on no network")
         }
-        if let name = config.hostname {
-            guard namespaces.ownsNames else {
-                throw Problem(
-                    .badValue, "hostname needs a uts namespace", next: "add one to linux.namespaces"
-                )
-            }
-            then(.hostName(name), "in the container's own uts namespace")
+        if let devices = launch.netDevices {
+            then(.netDevices(devices), "the runtime has moved them here by now")
         }
-        if let name = config.domainname {
-            then(.domainName(name), "in the container's own uts namespace")
-        }
+        try name(config, namespaces)
         then(
             .changeRoot(pivoting: !launch.noPivot), "from here on nothing of the host can be named")
         if let propagation { then(.propagateRoot(propagation), "pivot_root refuses a shared root") }
         then(.stdio(launch.stdio), "the console is the container's, so after the change of root")
         if let personality = linux.personality {
             then(
-                .personality(personality.domain == .linux ? 0 : 8),
-                "before the filter, which may deny it")
+                .personality(try Self.domain(personality)), "before the filter, which may deny it")
+        }
+        if let policy = linux.memoryPolicy {
+            let (mode, nodes) = try Self.policy(policy)
+            then(.memoryPolicy(mode, nodes: nodes), "before the filter, which may deny it")
         }
         try settle(process, in: surroundings)
         if launch.endsWithCaller {
@@ -122,14 +122,14 @@ extension LaunchPlan {
         }
     }
 
-    private mutating func sysctls(
+    mutating func sysctls(
         _ linux: RuntimeConfig.Linux, _ namespaces: LaunchNamespaces, domainName: String?
     )
         throws(Problem)
     {
         for (name, value) in (linux.sysctl ?? [:]).sorted(by: { $0.key < $1.key }) {
             try Self.check(sysctl: name, value: value, namespaces)
-            if name.hasSuffix("domainname"), domainName != nil {
+            if name.hasSuffix("domainname"), let domainName, domainName != value {
                 throw Problem(.badValue, "domainname and sysctl \"\(name)\" say two things")
             }
             then(

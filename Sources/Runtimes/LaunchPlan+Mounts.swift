@@ -13,7 +13,8 @@ extension LaunchPlan {
         }
         var late: [MountPlan] = []
         for (index, mount) in mounts.enumerated() {
-            let plan = try MountPlan(mount, index: index, bundle: launch.bundle)
+            var plan = try MountPlan(mount, index: index, bundle: launch.bundle)
+            plan.prepared = launch.preparedMounts[index]
             let isCgroup = mount.type == "cgroup" || mount.type == "cgroup2"
             if isCgroup
                 || late.contains(where: { plan.destination.hasPrefix($0.destination + "/") })
@@ -30,8 +31,10 @@ extension LaunchPlan {
 
     /// Appends the device files every container has, and those of the configuration.
     mutating func makeDevices(
-        _ linux: RuntimeConfig.Linux, _ mounts: [RuntimeConfig.Mount], _ surroundings: Surroundings
+        _ launch: Launch, _ surroundings: Surroundings
     ) throws(Problem) {
+        let linux = launch.config.linux ?? RuntimeConfig.Linux()
+        let mounts = launch.config.mounts ?? []
         let dev = mounts.last { $0.destination == "/dev" || $0.destination == "/dev/" }
         // A /dev of the host's own is shown as it is.
         let isForeign =
@@ -45,8 +48,9 @@ extension LaunchPlan {
             }
         }
         for (index, device) in (linux.devices ?? []).enumerated() {
-            let plan = try DevicePlan(
+            var plan = try DevicePlan(
                 device, index: index, isBound: !surroundings.isInitialUserNamespace)
+            plan.prepared = launch.preparedDevices[device.path]
             devices.removeAll { $0.path == plan.path }
             devices.append(plan)
         }
@@ -112,18 +116,15 @@ extension LaunchPlan.MountPlan {
             case .bind(let recursive): bind = recursive
             case .copyUp: copiesUp = true
             case .copyLink: followsNothing = true
-            case .mapIDs(let recursive):
-                mapsRecursively = recursive
-                guard mount.uidMappings?.isEmpty == false else {
-                    throw Problem(.badValue, "\(place) asks for mapped ids and has no uidMappings")
-                }
+            // The mount is made beforehand, see PreparedTrees.
+            case .mapIDs: break
             case .fileSystem(let word): fileSystemWords.append(word)
             case .nothing: break
-            case nil: fileSystemWords.append(word)
+            case nil:
+                let isMapping = word.hasPrefix("idmap=") || word.hasPrefix("ridmap=")
+                if !isMapping { fileSystemWords.append(word) }
             }
         }
-        uidMappings = mount.uidMappings ?? []
-        gidMappings = mount.gidMappings ?? []
         self.attributes = attributes
         if let bind {
             guard let from = mount.source, !from.isEmpty else {
@@ -131,11 +132,6 @@ extension LaunchPlan.MountPlan {
             }
             name = from.hasPrefix("/") ? from : bundle + "/" + from
             source = .bind(recursive: bind)
-            if !uidMappings.isEmpty {
-                throw Problem(
-                    .notBuilt, "\(place) asks for an id-mapped mount, which is not built yet",
-                    next: "leave out its uidMappings and gidMappings")
-            }
             change.setting = attributes
             if change.setting != [] {
                 changes.append(

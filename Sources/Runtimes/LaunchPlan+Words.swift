@@ -33,9 +33,10 @@ extension LaunchPlan.Deed {
         case .readOnly(let path): "cannot make \"\(path)\" read-only"
         case .readOnlyRoot: "cannot make the root file system read-only"
         case .loopback: "cannot bring up the loopback link"
+        case .netDevices: "cannot set up the network devices"
         case .hostName(let name): "cannot set the host name \"\(name)\""
         case .domainName(let name): "cannot set the domain name \"\(name)\""
-        case .takeRoot, .changeRoot: "cannot enter the root file system"
+        case .takeRoot, .changeRoot, .confine: "cannot enter the root file system"
         default: settlingFailure
         }
     }
@@ -44,6 +45,7 @@ extension LaunchPlan.Deed {
         switch self {
         case .limit(_, let soft, let hard, let name): "cannot set \(name) to \(soft):\(hard)"
         case .personality: "cannot set the execution domain"
+        case .memoryPolicy: "cannot set the memory policy"
         case .schedule: "cannot set the scheduling policy"
         case .ioPriority: "cannot set the I/O priority"
         case .processors: "cannot set the processors to run on"

@@ -1,5 +1,5 @@
 package import Kernel
-package import Specs
+import Specs
 
 /// What the child of a start does, in order: a list prepared by the parent and walked in the child.
 ///
@@ -10,7 +10,7 @@ package struct LaunchPlan: Equatable, Sendable {
 
     /// One deed and why it stands where it stands.
     package struct Step: Equatable, Sendable {
-        package let deed: Deed
+        let deed: Deed
         /// What must have happened before, or must not yet have, and why.
         package let reason: String
     }
@@ -23,7 +23,7 @@ package struct LaunchPlan: Equatable, Sendable {
 
 extension LaunchPlan {
     /// Everything a step can be.
-    package enum Deed: Equatable, Sendable {
+    enum Deed: Equatable, Sendable {
         // Before the container's own view exists
         case awaitMaps
         case becomeRoot(groups: Bool)
@@ -54,12 +54,17 @@ extension LaunchPlan {
         case readOnlyRoot
         case propagateRoot(Mounts.Propagation)
         case loopback
+        case netDevices(NetDevices)
         case hostName(String)
         case domainName(String)
         case changeRoot(pivoting: Bool)
+        /// Makes a directory the root of this process alone.
+        case confine(String)
         // The program's own settings
         case limit(resource: Int32, soft: UInt64, hard: UInt64, name: String)
         case personality(UInt)
+        /// The mode with its flags, and the nodes, bit n of byte n / 8 for node n.
+        case memoryPolicy(Int32, nodes: [UInt8])
         case schedule(Tasks.Schedule)
         /// The processors to run on, bit n of byte n / 8 for processor n.
         case processors([UInt8])
@@ -111,9 +116,8 @@ extension LaunchPlan {
         package var followsNothing = false
         /// What is bound instead where the kernel refuses the file system itself.
         package var substitute: String?
-        package var uidMappings: [RuntimeConfig.IDMapping] = []
-        package var gidMappings: [RuntimeConfig.IDMapping] = []
-        package var mapsRecursively = false
+        /// The mount itself, where it had to be made before the container's process was.
+        package var prepared: CInt?
 
         init(_ source: Source, name: String, at destination: String) {
             self.source = source
@@ -133,5 +137,7 @@ extension LaunchPlan {
         package var gid: UInt32
         /// Whether the host's device is bound, because mknod(2) is refused in a user namespace.
         package var isBound: Bool
+        /// The device itself on a mount of its own, where the container could not make it.
+        package var prepared: CInt? = nil
     }
 }

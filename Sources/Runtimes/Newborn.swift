@@ -38,10 +38,11 @@ package struct Newborn: ~Copyable {
     ///   do.
     package mutating func finish() throws(Problem) {
         try expect(.prepared)
+        try launch.netDevices?.move(to: pid)
         let state = HookState(launch: launch, status: .creating, pid: pid).state
         try Hooks.run(launch.config.hooks?.prestart, named: "prestart", state: state)
         try Hooks.run(launch.config.hooks?.createRuntime, named: "createRuntime", state: state)
-        try tell(.go)
+        try tell(.go, "\(pid)")
         try expect(.ready)
     }
 
@@ -103,9 +104,9 @@ package struct Newborn: ~Copyable {
         }
     }
 
-    private func tell(_ milestone: LaunchPlan.Milestone) throws(Problem) {
+    private func tell(_ milestone: LaunchPlan.Milestone, _ more: String = "") throws(Problem) {
         do {
-            try Sockets.send([milestone.rawValue], to: channel)
+            try Sockets.send([milestone.rawValue] + more.utf8, to: channel)
         } catch {
             // The child is gone; its last words may still wait in the socket.
             let words = try? Sockets.receive(from: channel, waiting: false).bytes

@@ -28,7 +28,8 @@ extension LaunchPlan {
             then(.schedule(schedule), "before CAP_SYS_NICE is dropped")
         }
         if let priority = process.ioPriority {
-            guard (0...7).contains(priority.priority) else {
+            let level = priority.priority ?? 0
+            guard (0...7).contains(level) else {
                 throw Problem(.badValue, "process.ioPriority.priority is not from 0 to 7")
             }
             let kind: Int32 =
@@ -38,7 +39,7 @@ extension LaunchPlan {
                 case .idle: 3
                 }
             then(
-                .ioPriority(kind: kind, level: Int32(priority.priority)),
+                .ioPriority(kind: kind, level: Int32(level)),
                 "before CAP_SYS_NICE is dropped")
         }
         try label(process)

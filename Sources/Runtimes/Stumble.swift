@@ -48,7 +48,10 @@ extension Stumble {
         }
         if stumble.isExec { return exec(stumble.fault, program.printable) }
         var problem = stumble.fault.problem(stumble.what)
-        problem.why = stumble.fault.reason
+        // Callers of an OCI runtime look for the C library's words.
+        problem.why =
+            stumble.fault.call == KernelFault.refusalCall
+            ? stumble.fault.reason : "\(stumble.fault): \(stumble.fault.words)"
         return problem
     }
 

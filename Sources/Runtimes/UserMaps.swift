@@ -35,6 +35,14 @@ struct UserMaps: Equatable {
             && groups.count == 1 && groups[0].size == 1 && groups[0].hostID == me.gid
     }
 
+    /// Maps that a privileged caller writes itself.
+    init(privileged users: [RuntimeConfig.IDMapping], _ groups: [RuntimeConfig.IDMapping]) {
+        self.users = users
+        self.groups = groups
+        isPrivileged = true
+        isOwnIDOnly = false
+    }
+
     /// Without a privilege the kernel lets a group map be written only once setgroups(2) is denied.
     var deniesGroups: Bool { !isPrivileged && isOwnIDOnly }
 

@@ -62,8 +62,13 @@ extension Walk {
     private func mount(_ plan: LaunchPlan.MountPlan) throws(KernelFault) {
         switch plan.source {
         case .bind(let recursive):
-            let tree = try Mounts.copy(
-                plan.name, recursive: recursive, following: !plan.followsNothing)
+            let tree: Descriptor
+            if let prepared = plan.prepared {
+                tree = Descriptor(owning: try Descriptor.copy(of: prepared))
+            } else {
+                tree = try Mounts.copy(
+                    plan.name, recursive: recursive, following: !plan.followsNothing)
+            }
             try change(tree, plan)
             let isDirectory = try tree.status().kind == .directory
             let place = try withRoot { root throws(KernelFault) in
@@ -206,6 +211,11 @@ extension Walk {
             if device.isMeant(by: there) { return }
         } catch {
             if !error.isAbsence { throw error }
+        }
+        if let prepared = plan.prepared {
+            let tree = Descriptor(owning: try Descriptor.copy(of: prepared))
+            let place = try Places.ensure("/" + name, below: directory, directory: false)
+            return try Mounts.attach(tree, at: place, name: plan.path)
         }
         guard plan.isBound else {
             return try Places.makeDevice(at: directory, name, device)

@@ -7,12 +7,19 @@ extension Walk {
         switch deed {
         case .hooks(let hooks, _):
             let status: RuntimeState.Status = deed.isStartHook ? .created : .creating
-            let state = HookState(launch: launch, status: status, pid: ownPid())
-            for hook in hooks { try Hooks.run(hook, state: state.text) }
+            let state = HookState(launch: launch, status: status, pid: outerPid)
+            for hook in hooks {
+                do throws(KernelFault) {
+                    try Hooks.run(hook, state: state.text)
+                } catch {
+                    throw .refusal("\(hook.path) \(error.hookReason)", error.number)
+                }
+            }
         case .loopback:
             var netlink = try Netlink()
             netlink.bringUp(Netlink.loopback)
             try netlink.commit()
+        case .netDevices(let devices): try devices.settle()
         case .hostName(let name): try Tasks.setHostName(name)
         case .domainName(let name): try Tasks.setDomainName(name)
         case .changeRoot(let pivoting):
@@ -22,6 +29,9 @@ extension Walk {
                 if pivoting { try Mounts.pivot(to: root) } else { try Mounts.overmount(with: root) }
             }
             root = nil
+        case .confine(let path):
+            try openProc()
+            try Mounts.confine(to: Files.open(path, [.place, .directory]))
         case .propagateRoot(let kind):
             try Mounts.change(
                 Files.open("/", [.place, .directory]), .init(propagation: kind, recursive: true),
@@ -35,11 +45,6 @@ extension Walk {
             }
         default: break
         }
-    }
-
-    /// This process's number as whoever made the container sees it.
-    private func ownPid() -> Int32 {
-        (try? Files.target("/proc/self")).flatMap { Int32($0) } ?? Processes.own
     }
 
     private func arrange(_ stdio: Launch.Stdio) throws(KernelFault) {
@@ -71,6 +76,7 @@ extension Walk {
         case .limit(let resource, let soft, let hard, _):
             try Tasks.limit(resource, soft: soft, hard: hard)
         case .personality(let value): try Tasks.setPersonality(value)
+        case .memoryPolicy(let mode, let nodes): try Tasks.setMemoryPolicy(mode, nodes: nodes)
         case .schedule(let schedule): try Tasks.setSchedule(schedule)
         case .ioPriority(let kind, let level): try Tasks.setIOPriority(class: kind, level: level)
         case .processors(let mask): try Tasks.setProcessors(mask)
@@ -99,7 +105,7 @@ extension Walk {
             try Places.checkDirectory()
         case .find(let name): try find(name)
         case .filter:
-            if let filter { _ = try Privileges.filter(filter.instructions, flags: filter.flags) }
+            try load()
         case .preserve(let numbers):
             try Processes.keepDescriptors(from: 3)
             try Tasks.keepOpen(numbers)
@@ -114,6 +120,19 @@ extension Walk {
     private func enter(_ path: String) throws(KernelFault) {
         let root = try Files.open("/", [.place, .directory])
         try Files.enter(Files.openBeneath(root, path, [.place, .directory]))
+    }
+
+    /// Loads the filter, and hands its listener to whoever decides the calls it notifies of.
+    private func load() throws(KernelFault) {
+        guard let filter else { return }
+        let notice = filter.notice(launch, pid: outerPid)
+        let listener = try Privileges.filter(filter.instructions, flags: filter.flags)
+        guard case .some(let listener) = listener else { return }
+        switch agent {
+        case .some(let agent):
+            try Sockets.send(notice, descriptors: [listener.number], to: agent)
+        case .none: throw .refusal("nobody listens for the filter's notices", 107)
+        }
     }
 
     /// Looks the program up as execvp(3) does, with the PATH it will have itself.

@@ -19,11 +19,19 @@ final class Walk {
     var itself: Descriptor?
     var environment: [String] = []
     var enteredEarly = false
+    /// The socket to the program that decides notified calls.
+    var agent: Descriptor?
+    /// This process's number as whoever made the container sees it.
+    var outerPid = Processes.own
 
-    init(launch: Launch, filter: FilterProgram?, channel: consuming Descriptor) {
+    init(
+        launch: Launch, filter: FilterProgram?, channel: consuming Descriptor,
+        agent: consuming Descriptor?
+    ) {
         self.launch = launch
         self.filter = filter
         self.channel = channel
+        self.agent = agent
     }
 
     /// Walks the plan; does not come back.
@@ -65,10 +73,12 @@ final class Walk {
             .mask,
             .readOnly, .readOnlyRoot, .makeDirectory:
             try furnish(deed)
-        case .hooks, .loopback, .hostName, .domainName, .changeRoot, .propagateRoot, .stdio,
+        case .hooks, .loopback, .netDevices, .hostName, .domainName, .changeRoot, .confine,
+            .propagateRoot, .stdio,
             .securityLabel:
             try moveIn(deed)
-        case .limit, .personality, .schedule, .ioPriority, .processors, .fileMask, .enterEarly,
+        case .limit, .personality, .memoryPolicy, .schedule, .ioPriority, .processors, .fileMask,
+            .enterEarly,
             .endWithCaller, .noNewPrivileges, .bound, .user, .capabilities, .workingDirectory,
             .find, .filter,
             .preserve, .stayAsReaper, .execute:
@@ -124,7 +134,10 @@ final class Walk {
     private func hold(for milestone: LaunchPlan.Milestone) throws(KernelFault) {
         let message = try Sockets.receive(from: channel, limit: 16)
         // Whoever waited for this child is gone, or never wanted it.
-        if message.bytes != [milestone.rawValue] { Clone.end(0) }
+        if message.bytes.first != milestone.rawValue { Clone.end(0) }
+        if let pid = Int32(String(decoding: message.bytes.dropFirst(), as: UTF8.self)) {
+            outerPid = pid
+        }
     }
 
     /// Sets this process's score for the out-of-memory killer. See proc_pid_oom_score_adj(5).

@@ -17,6 +17,7 @@ extension RuntimeConfig {
         package var readonlyPaths: [String]?
         package var mountLabel: String?
         package var personality: Personality?
+        package var memoryPolicy: MemoryPolicy?
 
         package init() {}
     }
@@ -84,6 +85,21 @@ extension RuntimeConfig.Linux {
         package var flags: [String]?
 
         package init(domain: Domain) { self.domain = domain }
+    }
+
+    /// On which nodes of memory pages are taken. See set_mempolicy(2).
+    package struct MemoryPolicy: Codable, Equatable, Sendable {
+        /// `MPOL_BIND` and its like.
+        package var mode: String
+        /// A list such as `0-1,3`.
+        package var nodes: String?
+        package var flags: [String]?
+
+        package init(mode: String, nodes: String? = nil, flags: [String]? = nil) {
+            self.mode = mode
+            self.nodes = nodes
+            self.flags = flags
+        }
     }
 
     /// Cache and memory-bandwidth classes of resctrl.

@@ -122,7 +122,8 @@ extension RuntimeConfig {
             case idle = "IOPRIO_CLASS_IDLE"
         }
         package var `class`: Class
-        package var priority: Int
+        /// 0 where it is left out.
+        package var priority: Int?
 
         package init(class: Class, priority: Int) {
             self.class = `class`

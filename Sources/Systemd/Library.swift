@@ -81,6 +81,8 @@ package indirect enum BusValue: Equatable, Sendable {
     case string(String)
     case path(String)
     case boolean(Bool)
+    case byte(UInt8)
+    case signature(String)
     case int32(Int32)
     case uint32(UInt32)
     case uint64(UInt64)
@@ -100,6 +102,8 @@ package indirect enum BusValue: Equatable, Sendable {
         case .string: "s"
         case .path: "o"
         case .boolean: "b"
+        case .byte: "y"
+        case .signature: "g"
         case .int32: "i"
         case .uint32: "u"
         case .uint64: "t"
@@ -247,6 +251,8 @@ package indirect enum BusValue: Equatable, Sendable {
         case .boolean(let flag):
             var number: CInt = flag ? 1 : 0
             result = unsafe basic(message, letter("b"), &number)
+        case .byte(var number): result = unsafe basic(message, letter("y"), &number)
+        case .signature(let text): result = unsafe basic(message, letter("g"), text)
         case .int32(var number): result = unsafe basic(message, letter("i"), &number)
         case .uint32(var number): result = unsafe basic(message, letter("u"), &number)
         case .uint64(var number): result = unsafe basic(message, letter("t"), &number)

@@ -13,6 +13,8 @@ final class Bench {
     let rootfs: String
     var config: RuntimeConfig
     private let name: String
+    /// A number of seconds by which a sleeping program of this bench is told from others.
+    var mark: String { "\(900_000 + name.utf8.reduce(0) { ($0 * 31 + Int($1)) % 99_999 })" }
     static let program = runtimeProgram()
     /// Why containers cannot be run here, or nil.
     static let lack: String? =
@@ -73,15 +75,16 @@ final class Bench {
         try Files.link(at: Files.open(rootfs + parent, [.read, .directory]), last, to: target)
     }
 
-    static func run(_ program: String, _ words: [String], in directory: String) throws -> (
-        text: String, code: Int
-    ) {
+    static func run(
+        _ program: String, _ words: [String], in directory: String, variables: [String] = []
+    ) throws -> (text: String, code: Int) {
         // A file, not a pipe: a container left behind would hold a pipe open for ever.
         let output = try MemoryFile.open(name: "output")
         var spawn = Spawn(program, [program] + words)
         spawn.environment = [
             "PATH=/usr/bin:/bin", "HOME=\(directory)", "XDG_RUNTIME_DIR=\(directory)",
         ]
+        spawn.environment += variables
         spawn.descriptors = [.init(output, as: 1), .init(output, as: 2)]
         let process = try spawn.start()
         if try !process.hasEnded(within: 30_000) {

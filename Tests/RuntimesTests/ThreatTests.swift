@@ -127,7 +127,7 @@ struct ThreatTests {
         bench.config.process?.args = [
             "/bin/sh", "-c",
             """
-            end=$((`cat /proc/uptime | { IFS=. read a b; echo $a; }` + 3))
+            end=$((`cat /proc/uptime | { IFS=. read a b; echo $a; }` + 8))
             while [ `{ IFS=. read a b; echo $a; } < /proc/uptime` -lt $end ]; do
               for p in /proc/[0-9]*; do { : >> $p/exe; } 2>/dev/null && echo opened $p; done
             done
@@ -138,7 +138,7 @@ struct ThreatTests {
         try bench.save()
         _ = try bench.runtime(["create", "--bundle", bench.path, "c1"])
         _ = try bench.runtime(["start", "c1"])
-        for _ in 0..<20 { _ = try bench.runtime(["exec", "c1", "/proc/self/exe", "--version"]) }
+        for _ in 0..<200 { _ = try bench.runtime(["exec", "c1", "/proc/self/exe", "--version"]) }
         _ = try bench.runtime(["delete", "--force", "c1"])
         let after = try Files.status(program)
         #expect(before == after)

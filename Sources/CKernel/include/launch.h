@@ -2,6 +2,7 @@
 // One call a function; -1 with errno on failure; no policy.
 #pragma once
 #include "ckernel.h"
+#include <linux/bpf.h>
 #include <linux/keyctl.h>
 #include <sys/personality.h>
 
@@ -76,6 +77,27 @@ static inline int ck_sched_setaffinity(const unsigned char *mask, size_t bytes) 
 static inline int ck_prlimit(int pid, int resource, unsigned long long soft, unsigned long long hard) {
     struct rlimit64 limit = {.rlim_cur = soft, .rlim_max = hard};
     return (int)syscall(SYS_prlimit64, pid, resource, &limit, NULL);
+}
+static inline int ck_bpf_load_device(const void *program, unsigned count) {
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+    attributes.insn_cnt = count;
+    attributes.insns = (unsigned long long)(unsigned long)program;
+    attributes.license = (unsigned long long)(unsigned long)"";
+    return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
+}
+static inline int ck_bpf_attach_device(int cgroup, int program) {
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.target_fd = (unsigned)cgroup;
+    attributes.attach_bpf_fd = (unsigned)program;
+    attributes.attach_type = BPF_CGROUP_DEVICE;
+    attributes.attach_flags = BPF_F_ALLOW_MULTI;
+    return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attributes, sizeof attributes);
+}
+static inline int ck_set_mempolicy(int mode, const unsigned long *_Nullable nodes, unsigned long bits) {
+    return (int)syscall(SYS_set_mempolicy, mode, nodes, bits);
 }
 static inline int ck_setns(int fd, int kinds) { return setns(fd, kinds); }
 static inline int ck_unshare(int kinds) { return unshare(kinds); }

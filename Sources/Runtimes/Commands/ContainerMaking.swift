@@ -26,7 +26,9 @@ struct ContainerMaking {
         let given = words["bundle"] ?? here
         bundle = given.hasPrefix("/") ? given : here + "/" + given
         let file = words["config"] ?? "config.json"
-        config = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
+        var read = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
+        try read.completeUserNamespace()
+        config = read
         pidFile = words["pid-file"]
         consoleSocket = words["console-socket"]
         let listening = try Self.listenDescriptors()
@@ -81,6 +83,7 @@ struct ContainerMaking {
             return try Sockets.listen(at: copy, RecordStore.startSocket)
         }
         var launch = try launch()
+        try ReadyNotice.prepare(&launch.config, in: place, path: "\(setting.root)/\(id)")
         launch.startListener = listener.number
         var newborn = try launch.begin()
         var group: RuntimeCgroup?
@@ -112,6 +115,8 @@ struct ContainerMaking {
         launch.preserved = preserved
         launch.filterCache = setting.filterCache
         launch.keepsGroups = config.annotations?["run.oci.keep_original_groups"] == "1"
+        let strict = config.annotations?["run.oci.seccomp_fail_unknown_syscall"] ?? "0"
+        launch.refusesUnknownCalls = strict != "0"
         if config.process?.terminal == true {
             guard consoleSocket != nil || isForeground else {
                 throw Problem(
@@ -165,7 +170,7 @@ struct ContainerMaking {
 
     /// Stays with a container in the foreground: passes signals and terminal on, and returns its
     /// exit code.
-    func follow(_ pid: Int32) throws(Problem) -> Int32 {
-        try Foreground.follow(pid, terminal: terminal)
+    func follow(_ pid: Int32, _ notice: ReadyNotice?) throws(Problem) -> Int32 {
+        try Foreground.follow(pid, terminal: terminal, notice: notice)
     }
 }

@@ -4,15 +4,9 @@ import Specs
 
 /// exec: a further program in a running container.
 enum ExecCommand {
-    private static let options = [
-        "process,p=", "console-socket=", "cwd=", "detach,d", "env,e=", "tty,t", "user,u=",
-        "additional-gids,g=", "cap,c=", "no-new-privs", "apparmor=", "process-label=", "pid-file=",
-        "preserve-fds=", "cgroup=", "ignore-paused",
-    ]
-
     static func run(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem) -> Int32
     {
-        let words = try CommandWords(words, .init(options: options, stopsAfterID: true))
+        let words = try RuntimeCommand.read("exec", words)
         let id = try words.id()
         let count = try words.number("preserve-fds", Int32.self) ?? 0
         guard (0..<65536).contains(count) else {
@@ -35,6 +29,8 @@ enum ExecCommand {
         var exec = ExecLaunch(process: process, container: record.config, pid: record.pid)
         exec.preserved = preserved
         exec.filterCache = setting.filterCache
+        exec.id = record.id
+        exec.bundle = record.bundle
         if process.terminal == true { exec.stdio = .terminal }
         let group = try place(words["cgroup"], record)
         if case .some(let group) = group { exec.cgroup = .directory(group.number) }

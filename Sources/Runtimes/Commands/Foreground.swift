@@ -5,25 +5,32 @@ import Specs
 /// Stays with a program until it ends: passes signals on, and its terminal where it has one.
 enum Foreground {
     private enum Token: UInt64 {
-        case process, signals, input, terminal
+        case process, signals, input, terminal, notice
     }
 
     /// Returns the program's exit code, 128 and the number for a signal.
-    static func follow(_ pid: Int32, terminal: Int32?) throws(Problem) -> Int32 {
+    static func follow(_ pid: Int32, terminal: Int32?, notice: ReadyNotice? = nil) throws(Problem)
+        -> Int32
+    {
         try explaining("cannot follow the container's process") { () throws(KernelFault) in
-            try loop(pid, terminal)
+            try loop(pid, terminal, notice)
         }
     }
 
     /// Those that end or stop the runtime itself, or are only its own, are not passed on.
     private static let passed: [Int32] = [1, 2, 3, 6, 10, 12, 14, 15, 18, 20, 23, 28, 29]
 
-    private static func loop(_ pid: Int32, _ number: Int32?) throws(KernelFault) -> Int32 {
+    private static func loop(_ pid: Int32, _ number: Int32?, _ notice: ReadyNotice?)
+        throws(KernelFault) -> Int32
+    {
         let process = try ProcessHandle(pid: pid)
         let loop = try Loop()
         try loop.add(process.descriptor, for: .readable, token: Token.process.rawValue)
         let signals = try Signals.descriptor(for: passed)
         try loop.add(signals, for: .readable, token: Token.signals.rawValue)
+        if let notice {
+            try loop.add(notice.socket, for: .readable, token: Token.notice.rawValue)
+        }
         var relay: TerminalRelay?
         if let number {
             let made = try TerminalRelay(Descriptor(owning: number))
@@ -50,6 +57,8 @@ enum Foreground {
                     if relay?.output() == false, let made = relay { try loop.remove(made.terminal) }
                 case .input:
                     if relay?.type() == false, let made = relay { try loop.remove(made.input) }
+                case .notice:
+                    if let notice, try notice.take(from: pid) { try loop.remove(notice.socket) }
                 case nil: break
                 }
             }

@@ -4,15 +4,10 @@ import Specs
 
 /// create, start, run, state, kill and delete.
 enum LifeCommands {
-    private static let createOptions = [
-        "bundle,b=", "config,f=", "console-socket=", "pid-file=", "preserve-fds=", "no-pivot",
-        "no-new-keyring", "no-subreaper", "detach,d", "keep",
-    ]
-
     static func create(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(words, .init(options: createOptions))
+        let words = try RuntimeCommand.read("create", words)
         let id = try words.id()
         var making = try ContainerMaking(words, id, setting)
         _ = try making.make()
@@ -22,10 +17,14 @@ enum LifeCommands {
     static func start(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(words, .init(options: []))
+        let words = try RuntimeCommand.read("start", words)
         let id = try words.id()
         do {
-            try start(id, RecordStore(setting.root))
+            let store = try RecordStore(setting.root)
+            if let notice = try start(id, store) {
+                let record = try store.load(id)
+                try notice.wait(for: record.process(), pid: record.pid)
+            }
         } catch {
             // A container whose poststart hook fails is stopped and deleted; see runtime.md,
             // "Start".
@@ -35,7 +34,10 @@ enum LifeCommands {
         return 0
     }
 
-    private static func start(_ id: ObjectName, _ store: borrowing RecordStore) throws(Problem) {
+    /// - Returns: where the container will say that it is ready, if somebody waits for that.
+    private static func start(_ id: ObjectName, _ store: borrowing RecordStore) throws(Problem)
+        -> ReadyNotice?
+    {
         let record = try store.load(id)
         let place = try store.place(of: id)
         let status = record.status(in: place)
@@ -45,6 +47,7 @@ enum LifeCommands {
                 why: "it is \(status.rawValue)")
         }
         let program = record.config.process?.args?.first ?? ""
+        let notice = try ReadyNotice(in: place)
         let answer: [UInt8]
         do {
             let channel = try Sockets.connect(at: place, RecordStore.startSocket)
@@ -58,19 +61,24 @@ enum LifeCommands {
         if !answer.isEmpty { throw Stumble.problem(answer, program: program) }
         try Hooks.run(
             record.config.hooks?.poststart, named: "poststart", state: record.state(.running))
+        return notice
     }
 
     static func run(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem) -> Int32
     {
-        let words = try CommandWords(words, .init(options: createOptions))
+        let words = try RuntimeCommand.read("run", words)
         let id = try words.id()
         var making = try ContainerMaking(words, id, setting)
         making.isForeground = !words.has("detach")
         let made = try making.make()
         do {
-            try start(id, RecordStore(setting.root))
-            if words.has("detach") { return 0 }
-            let code = try making.follow(made)
+            let store = try RecordStore(setting.root)
+            let notice = try start(id, store)
+            if words.has("detach") {
+                try notice?.wait(for: store.load(id).process(), pid: made)
+                return 0
+            }
+            let code = try making.follow(made, notice)
             if !words.has("keep") { try? remove(id, setting, isForced: true) }
             return code
         } catch {
@@ -82,7 +90,7 @@ enum LifeCommands {
     static func state(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let id = try CommandWords(words, .init(options: [])).id()
+        let id = try RuntimeCommand.read("state", words).id()
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
         let status = record.status(in: try store.place(of: id))
@@ -102,30 +110,32 @@ enum LifeCommands {
     static func kill(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(
-            words, .init(options: ["all,a", "regex,r"], stopsAfterID: true))
-        let id = try words.id()
-        let store = try RecordStore(setting.root)
-        let record = try store.load(id)
+        let words = try RuntimeCommand.read("kill", words)
+        for id in try ids(words, setting) { try kill(id, words, setting) }
+        return 0
+    }
+
+    private static func kill(
+        _ id: ObjectName, _ words: CommandWords, _ setting: RuntimeSetting
+    ) throws(Problem) {
+        let record = try RecordStore(setting.root).load(id)
         let word = words.rest.dropFirst().first { $0 != "--all" && $0 != "-a" } ?? "SIGTERM"
         let signal = try Signal(word, for: "kill")
         let isAll = words.has("all") || words.rest.contains("--all") || words.rest.contains("-a")
         if isAll, let cgroup = record.cgroup, record.ownsCgroup || record.unit != nil {
-            try killAll(ControlGroup(path: cgroup), signal.number)
-            return 0
+            return try killAll(ControlGroup(path: cgroup), signal.number)
         }
         let process = try record.process()
         try explaining("cannot send the signal to container \"\(id)\"") { () throws(KernelFault) in
             try process.send(signal: signal.number)
         }
-        return 0
     }
 
     private static func killAll(_ group: ControlGroup, _ signal: Int32) throws(Problem) {
         try explaining("cannot send the signal to the container's processes") {
             () throws(KernelFault) in
             if signal == 9 { return try group.kill() }
-            for pid in try group.processes() {
+            for pid in try group.allProcesses() {
                 // One that has just ended is as good as told.
                 try? Signals.send(signal, to: pid)
             }
@@ -135,16 +145,33 @@ enum LifeCommands {
     static func delete(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(words, .init(options: ["force,f", "regex,r"]))
-        let id = try words.id()
-        do {
-            try remove(id, setting, isForced: words.has("force"))
-        } catch {
-            // What is to be gone is gone.
-            if words.has("force"), error.code == .noSuchContainer { return 0 }
-            throw error
+        let words = try RuntimeCommand.read("delete", words)
+        for id in try ids(words, setting) {
+            do {
+                try remove(id, setting, isForced: words.has("force"))
+            } catch {
+                // What is to be gone is gone.
+                if words.has("force"), error.code == .noSuchContainer { continue }
+                throw error
+            }
         }
         return 0
+    }
+
+    /// Returns the container named, or all whose ids match the expression in its place.
+    private static func ids(_ words: CommandWords, _ setting: RuntimeSetting) throws(Problem)
+        -> [ObjectName]
+    {
+        guard words.has("regex") else { return [try words.id()] }
+        guard let text = words.rest.first else {
+            throw Problem(.badUsage, "the expression for the containers' ids is missing")
+        }
+        guard let pattern = Pattern(text) else {
+            throw Problem(.badUsage, "\"\(text.printable)\" is no regular expression")
+        }
+        return try RecordStore(setting.root).ids().sorted()
+            .filter { pattern.matches($0) }
+            .compactMap { try? ObjectName($0, of: "container") }
     }
 
     /// Removes a container and everything it left.
@@ -175,12 +202,10 @@ enum LifeCommands {
             _ = try? group.remove()
         }
         try store.remove(id)
-        do {
-            try Hooks.run(
-                record.config.hooks?.poststop, named: "poststop", state: record.state(.stopped))
-        } catch {
-            setting.log(error)
-        }
+        let problems = Hooks.runAll(
+            record.config.hooks?.poststop, named: "poststop", state: record.state(.stopped))
+        // The container is gone whatever they did; see runtime.md, "Lifecycle", step 13.
+        for problem in problems { setting.log(problem, asWarning: true) }
     }
 
     private static func end(_ record: RuntimeRecord) throws(Problem) {

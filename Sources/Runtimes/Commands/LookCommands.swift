@@ -7,13 +7,13 @@ enum LookCommands {
     static func processes(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(words, .init(options: ["format,f="], stopsAfterID: true))
+        let words = try RuntimeCommand.read("ps", words)
         let record = try RecordStore(setting.root).load(words.id())
         var pids = [record.pid]
         if let group = try group(record) {
             pids = try explaining("cannot list the container's processes") {
                 () throws(KernelFault) in
-                try allProcesses(group)
+                try group.allProcesses()
             }
         }
         if words["format"] == "json" {
@@ -22,21 +22,10 @@ enum LookCommands {
         return RuntimeCommandLine.print("PID\n" + pids.map { "\($0)\n" }.joined())
     }
 
-    private static func allProcesses(_ group: ControlGroup) throws(KernelFault) -> [Int32] {
-        var pids = try group.processes()
-        for name in try Files.names(in: Files.open(group.directory, [.read, .directory])) {
-            let below = group.child(name)
-            if (try? Files.status(below.directory, following: false))?.kind == .directory {
-                pids += try allProcesses(below)
-            }
-        }
-        return pids
-    }
-
     static func list(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(words, .init(options: ["format,f=", "quiet,q"]))
+        let words = try RuntimeCommand.read("list", words)
         let store = try RecordStore(setting.root)
         var found: [(RuntimeRecord, RuntimeState.Status)] = []
         for name in try store.ids() {
@@ -79,7 +68,7 @@ enum LookCommands {
     static func freeze(_ words: ArraySlice<String>, _ setting: RuntimeSetting, _ frozen: Bool)
         throws(Problem) -> Int32
     {
-        let id = try CommandWords(words, .init(options: [])).id()
+        let id = try RuntimeCommand.read(frozen ? "pause" : "resume", words).id()
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
         let status = record.status(in: try store.place(of: id))
@@ -101,70 +90,10 @@ enum LookCommands {
         return 0
     }
 
-    static func events(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
-        -> Int32
-    {
-        let words = try CommandWords(words, .init(options: ["stats", "interval="]))
-        guard words.has("stats") else {
-            throw Problem(
-                .notBuilt, "a stream of events is not built yet", next: "ask once with \"--stats\"")
-        }
-        let id = try words.id()
-        let record = try RecordStore(setting.root).load(id)
-        guard let group = try group(record) else {
-            throw Problem(
-                .missingOnMachine, "nothing is counted for container \"\(id)\"",
-                why: "it has no cgroup of its own")
-        }
-        func number(_ file: String) -> JSON {
-            let text = (try? group.read(file))?.filter { $0 != "\n" } ?? ""
-            return .integer(UInt64(text) ?? 0)
-        }
-        func limit(_ file: String) -> JSON {
-            let text = (try? group.read(file))?.filter { $0 != "\n" } ?? ""
-            return .integer(UInt64(text) ?? .max)
-        }
-        func time(_ key: String) -> JSON {
-            .integer((group.value(key, in: "cpu.stat") ?? 0) * 1000)
-        }
-        let data = JSON.object([
-            .init(
-                "cpu",
-                .object([
-                    .init(
-                        "usage",
-                        .object([
-                            .init("total", time("usage_usec")),
-                            .init("kernel", time("system_usec")),
-                            .init("user", time("user_usec")),
-                        ]))
-                ])),
-            .init(
-                "memory",
-                .object([
-                    .init(
-                        "usage",
-                        .object([
-                            .init("usage", number("memory.current")),
-                            .init("limit", limit("memory.max")),
-                        ]))
-                ])),
-            .init(
-                "pids",
-                .object([
-                    .init("current", number("pids.current")), .init("limit", limit("pids.max")),
-                ])),
-        ])
-        let event = JSON.object([
-            .init("type", .string("stats")), .init("id", .string(id.text)), .init("data", data),
-        ])
-        return RuntimeCommandLine.print(event.text() + "\n")
-    }
-
     static func update(_ words: ArraySlice<String>, _ setting: RuntimeSetting) throws(Problem)
         -> Int32
     {
-        let words = try CommandWords(words, .init(options: updateOptions))
+        let words = try RuntimeCommand.read("update", words)
         let id = try words.id()
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
@@ -173,15 +102,17 @@ enum LookCommands {
                 .missingOnMachine, "the limits of container \"\(id)\" cannot be changed",
                 why: "it has no cgroup of its own")
         }
-        try CgroupResources.apply(resources(words), to: group)
+        let limits = try resources(words)
+        if let unit = record.unit, let scopes = setting.scopes {
+            let isInitial = try UserMaps.isInitialNamespace()
+            let change = ScopeMaker.Change(
+                unit: unit, properties: try CgroupResources.properties(limits),
+                isUser: Caller.user != 0 || !isInitial)
+            if !change.properties.isEmpty, let problem = scopes.change(change) { throw problem }
+        }
+        try CgroupResources.apply(limits, to: group)
         return 0
     }
-
-    private static let updateOptions = [
-        "resources,r=", "blkio-weight=", "cpu-period=", "cpu-quota=", "cpu-share=", "cpu-shares=",
-        "cpu-burst=", "cpu-idle=", "cpuset-cpus=", "cpuset-mems=", "memory=", "memory-reservation=",
-        "memory-swap=", "pids-limit=",
-    ]
 
     private static func resources(_ words: CommandWords) throws(Problem)
         -> RuntimeConfig.Linux.Resources
@@ -193,6 +124,12 @@ enum LookCommands {
             }
             return try JSON(parsing: bytes, name: path)
                 .decode(RuntimeConfig.Linux.Resources.self, name: path)
+        }
+        for name in ["kernel-memory", "kernel-memory-tcp", "cpu-rt-period", "cpu-rt-runtime"]
+        where words[name] != nil {
+            throw Problem(
+                .notBuilt, "--\(name) cannot be had",
+                why: "it belongs to cgroup v1, and cgroup v2 has nothing in its place")
         }
         var resources = RuntimeConfig.Linux.Resources()
         var memory = RuntimeConfig.Linux.Resources.Memory()

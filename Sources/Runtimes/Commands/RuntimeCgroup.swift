@@ -27,12 +27,14 @@ struct RuntimeCgroup {
         }
         let made =
             setting.usesSystemd
-            ? try scope(path, pid, id, setting)
+            ? try scope(config, pid, id, setting)
             : try directory(path, pid, id, isRequired: resources.needsGroup)
         guard let made else { return nil }
         do {
             CgroupResources.enableControllers(for: resources, above: made.group)
             try CgroupResources.apply(resources, to: made.group)
+            try DeviceProgram.apply(resources?.devices, to: made.group)
+            try made.handOver(config)
         } catch {
             made.remove()
             throw error
@@ -79,34 +81,102 @@ struct RuntimeCgroup {
     }
 
     private static func scope(
-        _ path: String, _ pid: Int32, _ id: ObjectName, _ setting: RuntimeSetting
+        _ config: RuntimeConfig, _ pid: Int32, _ id: ObjectName, _ setting: RuntimeSetting
     ) throws(Problem) -> RuntimeCgroup? {
         guard let scopes = setting.scopes else {
             throw Problem(
                 .notBuilt, "this program cannot ask systemd for a cgroup",
                 next: "leave out --systemd-cgroup")
         }
-        let parts = path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        let isUser = Caller.user != 0
-        var slice = isUser ? "user.slice" : "system.slice"
-        var unit = "martlet-\(id).scope"
-        if parts.count == 3 {
-            if !parts[0].isEmpty { slice = parts[0] }
-            unit = parts[1].isEmpty ? parts[2] : "\(parts[1])-\(parts[2])"
-            if !unit.hasSuffix(".scope") && !unit.hasSuffix(".slice") { unit += ".scope" }
-        }
-        let request = ScopeMaker.Request(slice: slice, unit: unit, pid: pid)
+        // podman runs a runtime inside its user namespace, where it is root and the user's manager
+        // is still the one to ask.
+        let isInitial = try UserMaps.isInitialNamespace()
+        let isUser = Caller.user != 0 || !isInitial
+        let name = try ScopeName(config.linux?.cgroupsPath ?? "", id: id, isUser: isUser)
+        let request = ScopeMaker.Request(
+            slice: name.slice, unit: name.unit, description: "Container \(id)", pid: pid,
+            properties: try CgroupResources.properties(config.linux?.resources),
+            isUser: isUser)
         if let problem = scopes.make(request) { throw problem }
         let group = try explaining("cannot find the container's cgroup") { () throws(KernelFault) in
             try ControlGroup.of(pid: pid)
         }
-        return group.map { RuntimeCgroup(group: $0, isOwned: false, unit: unit) }
+        guard let group, group.path.hasSuffix("/" + name.unit) else {
+            throw Problem(
+                .wrongState, "the scope \"\(name.unit)\" does not hold the container's process",
+                why: "it is in \"\(group?.path ?? "none")\"")
+        }
+        return RuntimeCgroup(group: group, isOwned: true, unit: name.unit)
+    }
+
+    /// Gives the cgroup to the container's user, where a container with a view of its own may
+    /// divide it. See runtime-spec config-linux.md, "Cgroup ownership".
+    private func handOver(_ config: RuntimeConfig) throws(Problem) {
+        let mount = config.mounts?.last { $0.type == "cgroup" || $0.type == "cgroup2" }
+        let isOwn = config.linux?.namespaces?.contains { $0.type == .cgroup && $0.path == nil }
+        guard let mount, isOwn == true, mount.options?.contains("ro") != true,
+            let uid = config.hostUser, uid != Caller.user
+        else { return }
+        let names =
+            (try? Files.readText("/sys/kernel/cgroup/delegate"))?.split(separator: "\n")
+            ?? ["cgroup.procs", "cgroup.threads", "cgroup.subtree_control"]
+        for path in [group.directory] + names.map({ "\(group.directory)/\($0)" }) {
+            do {
+                try Places.give(path, uid: uid)
+            } catch {
+                // Files of controllers that are not there; a user may give nothing away.
+                if error.isAbsence || error.isRefusal { continue }
+                throw error.problem("cannot give the cgroup to the container's user")
+            }
+        }
     }
 
     /// Removes the cgroup; one still in use is left to whoever uses it.
     func remove() {
         guard isOwned else { return }
         _ = try? group.remove()
+    }
+}
+
+/// The unit that `linux.cgroupsPath` names: `SLICE:PREFIX:NAME`, as runc and crun read it.
+struct ScopeName: Equatable {
+    var slice: String
+    var unit: String
+
+    init(_ path: String, id: ObjectName, isUser: Bool) throws(Problem) {
+        slice = isUser ? "user.slice" : "system.slice"
+        unit = "martlet-\(id).scope"
+        if path.isEmpty { return }
+        let parts = path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, !parts[2].isEmpty,
+            path.utf8.allSatisfy({
+                $0.isLetterOrDigit || [0x2E, 0x2D, 0x5F, 0x3A, 0x40, 0x5C].contains($0)
+            })
+        else {
+            throw Problem(
+                .badValue, "linux.cgroupsPath \"\(path.printable)\" names no unit of systemd",
+                next: "write it as SLICE:PREFIX:NAME, or leave out --systemd-cgroup")
+        }
+        if !parts[0].isEmpty { slice = parts[0] }
+        guard slice.hasSuffix(".slice") else {
+            throw Problem(
+                .badValue, "linux.cgroupsPath \"\(path.printable)\" names no slice",
+                next: "end the first part with .slice")
+        }
+        unit = parts[1].isEmpty ? parts[2] : "\(parts[1])-\(parts[2])"
+        if !unit.hasSuffix(".scope") { unit += ".scope" }
+    }
+}
+
+extension RuntimeConfig {
+    /// The container's user as this process's user namespace has it; nil where it is not mapped.
+    var hostUser: UInt32? {
+        let uid = process?.user?.uid ?? 0
+        guard linux?.namespaces?.contains(where: { $0.type == .user }) == true else { return uid }
+        for map in linux?.uidMappings ?? [] where uid >= map.containerID {
+            if uid - map.containerID < map.size { return map.hostID + (uid - map.containerID) }
+        }
+        return nil
     }
 }
 

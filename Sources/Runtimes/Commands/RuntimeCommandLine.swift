@@ -20,7 +20,9 @@ package enum RuntimeCommandLine {
         do throws(Problem) {
             let rest = try setting.take(words)
             setting.scopes = scopes
-            if setting.asksVersion { return print("martlet-runtime \(version)\nspec: 1.2.0\n") }
+            if setting.asksVersion {
+                return print("martlet-runtime \(version)\nspec: 1.2.0\n\(Features.summary)\n")
+            }
             guard let command = rest.first else { return print(help) }
             return try perform(command, rest.dropFirst(), setting, version)
         } catch {
@@ -32,6 +34,9 @@ package enum RuntimeCommandLine {
     private static func perform(
         _ command: String, _ words: ArraySlice<String>, _ setting: RuntimeSetting, _ version: String
     ) throws(Problem) -> Int32 {
+        if let known = RuntimeCommand.named(command), known.asksHelp(words) {
+            return print(known.help)
+        }
         let sealing = ["create", "run", "exec"]
         if sealing.contains(command) { try Sealing.ensure() }
         switch command {
@@ -44,24 +49,26 @@ package enum RuntimeCommandLine {
         case "exec": return try ExecCommand.run(words, setting)
         case "ps": return try LookCommands.processes(words, setting)
         case "list": return try LookCommands.list(words, setting)
-        case "events": return try LookCommands.events(words, setting)
+        case "events": return try EventsCommand.run(words, setting)
         case "pause": return try LookCommands.freeze(words, setting, true)
         case "resume": return try LookCommands.freeze(words, setting, false)
         case "update": return try LookCommands.update(words, setting)
         case "spec": return try SpecCommand.run(words)
         case "features": return print(Features.text)
         case "help": return print(help)
+        case "checkpoint", "restore":
+            throw Problem(
+                .notBuilt, "\(command) is not built",
+                why: "martlet-runtime cannot write the state of processes to files",
+                next: "use a runtime that does, such as crun with CRIU")
         default:
             throw Problem(
                 .badUsage, "unknown command \"\(command.printable)\"",
-                next: commands.nearest(to: command).map { "did you mean \"\($0)\"?" })
+                next: RuntimeCommand.all.map(\.name).nearest(to: command).map {
+                    "did you mean \"\($0)\"?"
+                })
         }
     }
-
-    private static let commands = [
-        "create", "start", "run", "state", "kill", "delete", "exec", "ps", "list", "events",
-        "pause", "resume", "update", "spec", "features", "help",
-    ]
 
     static func print(_ text: String) -> Int32 {
         // Whoever closed our output does not want it.
@@ -69,34 +76,25 @@ package enum RuntimeCommandLine {
         return 0
     }
 
-    private static let help = """
-        Usage: martlet-runtime [OPTION…] COMMAND [OPTION…] [ID]
+    private static var help: String {
+        var text = "Usage: martlet-runtime [OPTION…] COMMAND [OPTION…] [ID]\n\nCommands:\n"
+        for command in RuntimeCommand.all where command.name != "help" {
+            text +=
+                "  " + "\(command.name) \(command.arguments)".padded(to: 18) + command.meaning
+                + "\n"
+        }
+        return text + """
 
-        Commands:
-          create ID        set a container up, ready to start
-          start ID         let the program of a created container begin
-          run ID           create and start
-          state ID         show a container's state as JSON
-          kill ID [SIGNAL] send a signal to a container's first process
-          delete ID        remove a stopped container
-          exec ID COMMAND  run a further program in a container
-          ps ID            list the processes of a container
-          list             list the containers
-          events ID        show what a container uses
-          pause ID         stop every process of a container
-          resume ID        let them go on
-          update ID        change a container's limits
-          spec             write an example config.json
-          features         tell what this runtime can do
+            Options:
+              --root DIR            where the containers' state is kept
+              --log FILE            where failures are written to
+              --log-format FORMAT   text or json
+              --systemd-cgroup      let systemd make the cgroups
+              --cgroup-manager NAME systemd, cgroupfs or disabled
+              --version
 
-        Options:
-          --root DIR            where the containers' state is kept
-          --log FILE            where failures are written to
-          --log-format FORMAT   text or json
-          --systemd-cgroup      let systemd make the cgroups
-          --version
-
-        """
+            """
+    }
 }
 
 /// The options before the command.
@@ -161,19 +159,21 @@ struct RuntimeSetting {
     }
 
     /// Tells a failure to whoever called: on standard error, and in the log that was asked for.
-    func log(_ problem: Problem) {
+    func log(_ problem: Problem, asWarning: Bool = false) {
+        let text = asWarning ? "warning: \(problem.what), continuing without it" : "\(problem)"
         // There is nobody left to tell where even this fails.
-        try? Console.write("\(problem)\n", to: .error)
+        try? Console.write(text + "\n", to: .error)
         guard let logFile else { return }
         let message = ([problem.what] + [problem.why].compactMap { $0 }).joined(separator: ": ")
         let time = Timestamp.text(Clock.wall())
+        let level = asWarning ? "warning" : "error"
         let line =
             logsJSON
             ? JSON.object([
-                .init("msg", .string(message)), .init("level", .string("error")),
+                .init("msg", .string(message)), .init("level", .string(level)),
                 .init("time", .string(time)),
             ]).text()
-            : "\(time) error: \(message)"
+            : "\(time) \(level): \(message)"
         try? Files.open(logFile, [.write, .create, .append], permissions: 0o644)
             .writeAll(line + "\n")
     }

@@ -5,7 +5,7 @@ import Specs
 /// spec: an example of a configuration, ready to be changed.
 enum SpecCommand {
     static func run(_ words: ArraySlice<String>) throws(Problem) -> Int32 {
-        let words = try CommandWords(words, .init(options: ["bundle,b=", "rootless"]))
+        let words = try RuntimeCommand.read("spec", words)
         let path = (words["bundle"].map { $0 + "/" } ?? "") + "config.json"
         let config = example(isRootless: words.has("rootless"))
         do {
@@ -91,59 +91,5 @@ enum SpecCommand {
                 destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
                 options: quiet + ["relatime", "ro"]),
         ]
-    }
-}
-
-/// features: what this runtime can do. See runtime-spec features.md.
-enum Features {
-    static var text: String {
-        func strings(_ words: some Sequence<String>) -> JSON { .array(words.map { .string($0) }) }
-        let linux = JSON.object([
-            .init(
-                "namespaces", strings(RuntimeConfig.Linux.Namespace.Kind.allCases.map(\.rawValue))),
-            .init("capabilities", strings(Capabilities.names)),
-            .init(
-                "cgroup",
-                .object([
-                    .init("v1", .boolean(false)), .init("v2", .boolean(true)),
-                    .init("systemd", .boolean(true)), .init("systemdUser", .boolean(true)),
-                    .init("rdma", .boolean(true)),
-                ])),
-            .init(
-                "seccomp",
-                .object([
-                    .init("enabled", .boolean(true)),
-                    .init(
-                        "actions",
-                        strings(
-                            [
-                                "KILL", "KILL_PROCESS", "KILL_THREAD", "TRAP", "ERRNO", "TRACE",
-                                "ALLOW",
-                                "LOG",
-                            ].map { "SCMP_ACT_" + $0 })),
-                    .init(
-                        "operators",
-                        strings(
-                            ["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"].map {
-                                "SCMP_CMP_" + $0
-                            })),
-                ])),
-            .init("apparmor", .object([.init("enabled", .boolean(true))])),
-            .init("selinux", .object([.init("enabled", .boolean(true))])),
-            .init(
-                "mountExtensions",
-                .object([.init("idmap", .object([.init("enabled", .boolean(false))]))])),
-        ])
-        let features = JSON.object([
-            .init("ociVersionMin", .string("1.0.0")), .init("ociVersionMax", .string("1.2.0")),
-            .init(
-                "hooks",
-                strings([
-                    "prestart", "createRuntime", "createContainer", "startContainer", "poststart",
-                    "poststop",
-                ])),
-            .init("mountOptions", strings(MountOption.words.keys.sorted())), .init("linux", linux),
-        ])
-        return features.text(indent: 2) + "\n"
     }
 }

@@ -1,7 +1,3 @@
-import Base
-import Kernel
-package import Specs
-
 /// The ranges that /etc/subuid and /etc/subgid grant to a user. See subuid(5), T-IDMAP-1.
 package enum SubordinateIDs {
     /// Returns the ranges of `user` (by name or number) in the order of the file.
@@ -38,11 +34,8 @@ package enum SubordinateIDs {
         return map
     }
 
-    /// Returns the name that /etc/passwd has for `id`, or nil.
-    package static func accountName(of id: UInt32) -> String? {
-        guard let text = try? Files.readText("/etc/passwd", limit: Limits.accountFileBytes) else {
-            return nil
-        }
+    /// Returns the name that the text of /etc/passwd has for `id`, or nil.
+    package static func accountName(of id: UInt32, in text: String) -> String? {
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
             if parts.count > 2, parts[2] == "\(id)" { return String(parts[0]) }

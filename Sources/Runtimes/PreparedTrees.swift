@@ -1,0 +1,88 @@
+import Base
+import Kernel
+import Specs
+
+/// Mounts that take the rights of the machine's root: made before the container's process is, and
+/// only put in place by it.
+final class PreparedTrees {
+    /// By the mount's place in the configuration.
+    private(set) var mounts: [Int: CInt] = [:]
+    /// By the device's path in the container.
+    private(set) var devices: [String: CInt] = [:]
+
+    deinit {
+        for number in mounts.values { Descriptor.drop(number) }
+        for number in devices.values { Descriptor.drop(number) }
+    }
+
+    /// Makes what the launch needs.
+    ///
+    /// - Throws: `noPermission` for an id-mapped mount without the rights for it.
+    init(_ launch: Launch, hasOwnUsers: Bool) throws(Problem) {
+        let held = try explaining("cannot read this process's capabilities") {
+            () throws(KernelFault) in try Privileges.effective()
+        }
+        // CAP_SYS_ADMIN
+        let isInitial = try UserMaps.isInitialNamespace()
+        let isRoot = held >> 21 & 1 == 1 && isInitial
+        for (index, mount) in (launch.config.mounts ?? []).enumerated() {
+            guard let ids = try MountIDs(mount, index: index, launch.config.linux) else {
+                // The container's root may not reach what the machine's root may give it.
+                if isRoot, hasOwnUsers, mount.isBind {
+                    mounts[index] = try Self.tree(mount, bundle: launch.bundle)
+                }
+                continue
+            }
+            guard isRoot else {
+                throw Problem(
+                    .noPermission, "mounts[\(index)] asks for mapped ids",
+                    why: "the kernel lets only the machine's root map the ids of a file system",
+                    next: "leave them out, or run the container as root")
+            }
+            mounts[index] = try Self.tree(mount, ids, bundle: launch.bundle)
+        }
+        guard isRoot, hasOwnUsers, let wanted = launch.config.linux?.devices, !wanted.isEmpty
+        else { return }
+        try make(wanted, launch.config)
+    }
+
+    private static func tree(
+        _ mount: RuntimeConfig.Mount, _ ids: MountIDs? = nil, bundle: String
+    ) throws(Problem) -> CInt {
+        let from = mount.source ?? ""
+        let path = from.hasPrefix("/") ? from : bundle + "/" + from
+        let words = mount.options ?? []
+        let tree = try explaining("cannot bind \"\(path)\" to \"\(mount.destination)\"") {
+            () throws(KernelFault) in
+            try Mounts.copy(
+                path, recursive: words.contains("rbind"),
+                following: !words.contains("copy-symlink"))
+        }
+        guard let ids else { return tree.release() }
+        let users = try ids.namespace()
+        try explaining("cannot map the ids of \"\(path)\"") { () throws(KernelFault) in
+            try Mounts.mapIDs(tree, by: users, recursive: ids.isRecursive)
+        }
+        return tree.release()
+    }
+
+    /// Makes device files that no process of the container could make: nothing may call mknod(2)
+    /// inside a user namespace.
+    private func make(_ wanted: [RuntimeConfig.Linux.Device], _ config: RuntimeConfig)
+        throws(Problem)
+    {
+        var plans: [Places.Device] = []
+        for (index, device) in wanted.enumerated() {
+            let plan = try LaunchPlan.DevicePlan(device, index: index, isBound: false)
+            var made = Places.Device(
+                kind: plan.kind, major: plan.major, minor: plan.minor, permissions: plan.mode)
+            made.uid = config.linux?.uidMappings.outside(plan.uid) ?? 0
+            made.gid = config.linux?.gidMappings.outside(plan.gid) ?? 0
+            plans.append(made)
+        }
+        let numbers = try explaining("cannot make the container's devices") {
+            () throws(KernelFault) in try DeviceTrees.make(plans)
+        }
+        for (device, number) in zip(wanted, numbers) { devices[device.path] = number }
+    }
+}
