@@ -32,8 +32,8 @@ package enum Limits {
     package static let accountFileBytes = 16 << 20
     /// Bytes of /etc/subuid and /etc/subgid.
     package static let subordinateFileBytes = 4 << 20
-    /// Events that are kept.
-    package static let events = 10_000
+    /// Bytes of the file of events, beside which the one before it is kept.
+    package static let eventBytes = 4 << 20
     /// Bytes of one message between two programs of ours.
     package static let messageBytes = 1 << 20
     /// Ports of the host that lead into one container, ranges counted whole.

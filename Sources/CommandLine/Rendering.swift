@@ -7,6 +7,12 @@ enum Rendering {
     static func text(of content: View.Content) throws(Problem) -> String {
         switch content {
         case .nothing: return ""
+        case .sections(let sections):
+            var texts: [String] = []
+            for section in sections {
+                texts.append("\(section.title)\n\n\(try text(of: section.content))")
+            }
+            return texts.joined(separator: "\n")
         case .lines(let lines): return lines.map { $0 + "\n" }.joined()
         case .document(let document): return document.text(indent: 4) + "\n"
         case .template(let text, let document):

@@ -133,6 +133,27 @@ extension House {
         return removals
     }
 
+    /// Removes images that nothing needs: those without a name, or with `all` those without a
+    /// container.
+    ///
+    /// - Parameter isWanted: asked for each; false keeps the image.
+    package func pruneImages(all: Bool, where isWanted: (ImageRecord) -> Bool)
+        throws(Problem) -> ImageShelf.Removal
+    {
+        let answer = try inStore { (shelf) throws(Problem) -> RemovalAnswer in
+            let removal = try shelf.prune(all: all, where: isWanted)
+            return RemovalAnswer(untagged: removal.untagged, deleted: removal.deleted)
+        }
+        var removal = ImageShelf.Removal()
+        removal.untagged = answer.untagged
+        removal.deleted = answer.deleted
+        return removal
+    }
+
+    /// Keeps every image where it is for as long as the value lives: from looking one up until the
+    /// container that uses it is recorded.
+    package func holdImages() throws(Problem) -> Store.Hold { try Store.open(dataPath).hold() }
+
     /// The images as they are seen from outside the user namespace: to find, name and list them.
     package func shelf(_ ledger: Ledger) throws(Problem) -> ImageShelf {
         let shelf = ImageShelf(store: try Store.open(dataPath), catalog: ledger)
@@ -142,7 +163,7 @@ extension House {
 
     /// Does `body` with the images in a process that stands in the user namespace, where files get
     /// their owners; it opens the records anew, as a database must not cross a fork.
-    private func inStore<Value: Codable>(_ body: (ImageShelf) throws(Problem) -> Value)
+    func inStore<Value: Codable>(_ body: (ImageShelf) throws(Problem) -> Value)
         throws(Problem) -> Value
     {
         let answer = try inside { [self] () throws(Problem) -> Told<Value> in

@@ -17,6 +17,10 @@ package final class House {
     /// Called with each warning; the front shows them.
     package var warn: (String) -> Void = { _ in }
 
+    /// Whether containers that are made here are started by this process, so that nobody takes them
+    /// for idle in between (F-32).
+    package var startsWhatItMakes = false
+
     /// The OCI runtime for containers that name none; nil is the built-in one.
     package var usualRuntime: String?
 

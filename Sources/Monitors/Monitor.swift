@@ -285,7 +285,9 @@ final class Monitor {
 
     /// Changes the record; a record that cannot be written is said, and written at the next change.
     func note(_ change: (inout MonitorRecord) -> Void) {
+        let before = state.record.status
         do { try state.update(change) } catch { say(error) }
+        tellEvent(after: before)
     }
 
     /// Says a problem where the unit's log is; in a scope nobody listens, and the record has it.

@@ -25,7 +25,12 @@ package enum Human {
     package static func ago(_ time: Int64, now: Int64) -> String { span(now - time) + " ago" }
 
     /// `80.1 MB`: powers of 1000, three digits.
-    package static func size(_ bytes: Int64) -> String {
+    package static func size(_ bytes: Int64) -> String { size(bytes, digits: 3, gap: " ") }
+
+    /// `80.12MB`: powers of 1000, four digits, as docker and podman write sizes within tables.
+    package static func compact(_ bytes: Int64) -> String { size(bytes, digits: 4, gap: "") }
+
+    private static func size(_ bytes: Int64, digits: Int, gap: String) -> String {
         let units = ["B", "kB", "MB", "GB", "TB", "PB"]
         var value = Double(max(0, bytes))
         var unit = 0
@@ -33,10 +38,11 @@ package enum Human {
             value /= 1000
             unit += 1
         }
-        if unit == 0 { return "\(bytes) B" }
-        let places = value < 9.995 ? 100.0 : value < 99.95 ? 10.0 : 1.0
-        let rounded = (value * places).rounded() / places
+        if unit == 0 { return "\(bytes)\(gap)B" }
+        let places = value < 9.995 ? digits - 1 : value < 99.95 ? digits - 2 : digits - 3
+        let scale = (0..<places).reduce(1.0) { power, _ in power * 10 }
+        let rounded = (value * scale).rounded() / scale
         let text = rounded == rounded.rounded() ? "\(Int64(rounded))" : "\(rounded)"
-        return "\(text) \(units[unit])"
+        return "\(text)\(gap)\(units[unit])"
     }
 }

@@ -2,8 +2,10 @@ package import Base
 
 /// How a reply is shown on a command line; the front renders it.
 package struct View: Sendable {
-    package enum Content: Sendable {
+    package indirect enum Content: Sendable {
         case nothing
+        /// Several, each below its title.
+        case sections([(title: String, content: Content)])
         /// Lines as they are.
         case lines([String])
         case table(Table)
@@ -104,6 +106,9 @@ package struct Batch: Sendable {
     package var status: CInt?
 
     package init() {}
+
+    /// Nothing done, and why by the exit status.
+    package init(status: CInt) { self.status = status }
 
     /// One object that was made, or none to show.
     package init(made object: String?) { done = object.map { [$0] } ?? [] }

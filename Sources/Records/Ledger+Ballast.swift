@@ -23,8 +23,14 @@ extension Ledger {
         return result
     }
 
+    /// Whether the ballast is there to be given up.
+    package var hasBallast: Bool {
+        let standing = try? Files.statusIfPresent(at: data, "ballast")
+        return standing.flatMap { $0 }.map { $0.size >= Int64(Ledger.ballastBytes) } ?? false
+    }
+
     /// Makes the ballast where it is missing and there is room; a half-made one is as good as none.
-    func keepBallast() {
+    package func keepBallast() {
         guard (try? Files.statusIfPresent(at: data, "ballast")) == .some(nil) else { return }
         do throws(KernelFault) {
             let file = try Files.open(

@@ -35,15 +35,24 @@ package final class Ledger {
     /// The open database, of this schema.
     func database() throws(Problem) -> Database {
         if let opened { return opened }
+        // Opening writes too: the files of the log (F-23).
+        let database = try makingRoom { () throws(Problem) in try openDatabase() }
+        opened = database
+        return database
+    }
+
+    private func openDatabase() throws(Problem) -> Database {
+        var isNew = false
         try explaining("cannot make the store's database in \"\(dataPath)\"") {
             () throws(KernelFault) in
             // SQLite would make it readable for others (T-PERM-1); its log gets the same mode.
             if try Files.statusIfPresent(at: data, "store.db") != nil { return }
+            isNew = true
             _ = try Files.open(at: data, "store.db", [.readWrite, .create], permissions: 0o600)
         }
         let database = try Database(path: dataPath + "/store.db")
         try Schema.settle(database, path: dataPath + "/store.db")
-        opened = database
+        if isNew { keepBallast() }
         return database
     }
 

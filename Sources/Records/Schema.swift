@@ -59,8 +59,6 @@ enum Schema {
         CREATE TABLE exits(
             container TEXT PRIMARY KEY, status INTEGER, time INTEGER NOT NULL,
             out_of_memory INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE events(
-            number INTEGER PRIMARY KEY, time INTEGER NOT NULL, record TEXT NOT NULL);
         """,
         pods,
     ]

@@ -29,6 +29,21 @@ struct OverlayWords: Equatable {
     }
 }
 
+extension Launch.Overlay {
+    /// Reads the options of a mount of type overlay.
+    init(words: [String]) {
+        func value(_ key: String) -> String? {
+            words.last { $0.hasPrefix(key) }.map { String($0.dropFirst(key.count)) }
+        }
+        self.init(
+            lower: (value("lowerdir=") ?? "").split(separator: ":").map(String.init),
+            upper: value("upperdir="), work: value("workdir="),
+            options: words.filter { word in
+                !["lowerdir=", "upperdir=", "workdir="].contains { word.hasPrefix($0) }
+            })
+    }
+}
+
 extension Launch.Root {
     /// Returns the root as it must be mounted there: in a user namespace the overlay keeps its
     /// marks

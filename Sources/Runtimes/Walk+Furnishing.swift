@@ -75,6 +75,7 @@ extension Walk {
                 try Places.ensure(plan.destination, below: root, directory: isDirectory)
             }
             try Mounts.attach(tree, at: place, name: plan.destination)
+        case .fileSystem("overlay", let options): try mountOverlay(options, plan)
         case .fileSystem(let type, let options):
             let tree = try fileSystem(type, options, plan)
             try change(tree, plan)
@@ -90,6 +91,21 @@ extension Walk {
                 try Mounts.attach(tree, at: place, name: plan.destination)
             }
         }
+    }
+
+    /// An overlay is mounted the old way: its words may be longer than fsconfig(2) takes.
+    private func mountOverlay(_ options: [String], _ plan: LaunchPlan.MountPlan)
+        throws(KernelFault)
+    {
+        let words = OverlayWords(Launch.Overlay(words: options))
+        let place = try self.place(for: plan, "overlay")
+        try Files.enter(words.base)
+        try Mounts.mount(
+            "overlay", at: "/proc/self/fd/\(place.number)", attributes: plan.attributes,
+            options: words.text)
+        try Files.enter("/")
+        if plan.changes.isEmpty { return }
+        try change(try self.place(for: plan, "overlay"), plan)
     }
 
     private func fileSystem(

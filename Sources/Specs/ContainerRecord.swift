@@ -20,6 +20,8 @@ package struct ContainerRecord: Codable, Equatable, Sendable {
     package var anonymousVolumes: [String]
     /// Named volumes it mounts.
     package var volumes: [String]
+    /// Ids of images that it mounts (`--mount type=image`).
+    package var mountedImages: [String]?
     /// Whether it is the one that holds its pod together; nil is no.
     package var infra: Bool?
 
@@ -35,6 +37,15 @@ package struct ContainerRecord: Codable, Equatable, Sendable {
         layers = []
         anonymousVolumes = []
         volumes = []
+    }
+
+    /// The first of its own subordinate ids, and how many, with `--userns=auto`; they are no other
+    /// container's.
+    package var ownIDs: IDRange?
+
+    /// Whether it needs the image: it was made from it, or mounts it.
+    package func needs(image id: String) -> Bool {
+        imageID == id || mountedImages?.contains(id) == true
     }
 }
 
@@ -52,29 +63,5 @@ package struct ExitRecord: Codable, Equatable, Sendable {
         self.status = status
         self.time = time
         self.outOfMemory = outOfMemory
-    }
-}
-
-/// Something that happened to an object of the house, as `martlet events` tells it.
-package struct EventRecord: Codable, Equatable, Sendable {
-    /// Nanoseconds since 1970.
-    package var time: Int64
-    /// container, image, volume, network, pod, system.
-    package var kind: String
-    /// create, start, died, pull, …
-    package var action: String
-    package var id: String
-    package var name: String
-    package var attributes: [String: String]
-
-    package init(
-        time: Int64, kind: String, action: String, id: String, name: String
-    ) {
-        self.time = time
-        self.kind = kind
-        self.action = action
-        self.id = id
-        self.name = name
-        attributes = [:]
     }
 }

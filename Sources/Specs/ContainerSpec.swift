@@ -143,6 +143,15 @@ package struct NamespaceChoices: Codable, Equatable, Sendable {
 
     package init() {}
 
+    /// Whether the container has an arrangement of ids of its own.
+    package var hasOwnIDs: Bool {
+        switch user {
+        case .standing: subUIDName != nil || subGIDName != nil
+        case .host: false
+        case .keepID, .nomap, .auto, .container, .path, .custom: true
+        }
+    }
+
     package enum UserChoice: Codable, Equatable, Sendable {
         /// The namespace all of the user's containers share.
         case standing

@@ -169,16 +169,6 @@ func nameIsTakenOnce(first: Bool, second: Bool) throws {
     #expect(problem?.what == "the store's database \"\(home.data)/store.db\" is of a newer Martlet")
 }
 
-@Test func eventsComeBackInOrder() throws {
-    let home = try Home()
-    let ledger = try home.ledger()
-    for time in [3, 5, 9] as [Int64] {
-        try ledger.append(
-            EventRecord(time: time, kind: "image", action: "pull", id: "x", name: "y"))
-    }
-    #expect(try ledger.events(since: 4).map(\.time) == [5, 9])
-}
-
 /// F-23: there is something to give up when the disk is full; it comes back with the next image.
 @Test func ballastIsKept() throws {
     let home = try Home()

@@ -130,3 +130,103 @@ claim_a_truncated_archive_leaves_nothing() {
     expect 0 martlet images --quiet
     same "$out" "$before"
 }
+
+claim_history_and_tree_tell_how_an_image_came_to_be() {
+    expect 0 martlet load --input "$images/whiteouts.tar"
+    expect 0 martlet history localhost/whiteouts
+    within "$out" "CREATED BY"
+    expect 0 martlet history --format '{{.ID}}' --no-trunc localhost/whiteouts
+    within "$out" "$(martlet image inspect --format '{{.Id}}' localhost/whiteouts)"
+    expect 0 martlet image tree localhost/whiteouts
+    within "$out" "Top Layer of: "
+    expect 0 martlet image diff localhost/whiteouts
+    within "$out" "D /etc/one"
+    forget
+}
+
+claim_images_are_filtered_and_sorted() {
+    load busybox
+    martlet tag localhost/busybox localhost/another:1 localhost/busybox:2 2> /dev/null ||
+        { martlet tag localhost/busybox localhost/another:1; martlet tag localhost/busybox localhost/busybox:2; }
+    expect 0 martlet images --sort repository --format '{{.Repository}}:{{.Tag}}'
+    within "$out" "localhost/another:1"$'\n'"localhost/busybox"
+    expect 0 martlet images --filter reference='localhost/another' --quiet
+    same "$(wc -l <<< "$out")" 1
+    expect 0 martlet images --filter 'label!=none' --quiet --filter until=2100-01-01
+    [ -n "$out" ]
+    expect 0 martlet images --filter before=localhost/busybox --quiet
+    same "$out" ""
+    expect 125 martlet images --filter nonsense=1
+    within "$err" "filter by before"
+    forget
+}
+
+claim_a_container_is_committed() {
+    load busybox
+    expect 0 martlet run --name made --network none localhost/busybox \
+        sh -c 'echo kept > /kept; rm /bin/vi; rm -r /www; mkdir /www; chown 3:4 /kept'
+    expect 0 martlet commit --author me --change 'CMD cat /kept' --message why made localhost/made:1
+    expect 0 martlet run --rm --network none localhost/made:1
+    same "$out" kept
+    expect 1 martlet run --rm --network none localhost/made:1 \
+        sh -c 'stat -c %u:%g /kept; ls -A /www; ls /bin/vi'
+    same "$out" 3:4
+    expect 0 martlet image inspect --format '{{.Author}} {{len .RootFS.Layers}}' localhost/made:1
+    same "$out" "me $(($(martlet image inspect --format '{{len .RootFS.Layers}}' localhost/busybox) + 1))"
+    expect 0 martlet commit --squash --quiet made localhost/flat
+    expect 0 martlet image inspect --format '{{len .RootFS.Layers}}' localhost/flat
+    same "$out" 1
+    expect 0 martlet run --rm --network none localhost/flat cat /kept
+    same "$out" kept
+    expect 0 martlet rm made
+    expect 0 martlet system check
+    same "$out" "the store is sound"
+    forget
+}
+
+claim_dangling_images_are_pruned() {
+    load busybox
+    expect 0 martlet untag localhost/busybox
+    expect 125 martlet image prune
+    expect 0 martlet image prune --force --filter label=none
+    same "$(martlet images --quiet | wc -l)" 1
+    expect 0 martlet image prune --force
+    same "$(martlet images --all --quiet)" ""
+}
+
+claim_saved_images_are_what_they_were_and_others_read_them() {
+    local form id
+    expect 0 martlet load --input "$images/whiteouts.tar"
+    load busybox
+    id=$(martlet image inspect --format '{{.Id}}' localhost/whiteouts)
+    for form in docker-archive oci-archive; do
+        expect 0 martlet save --format $form --output $form.tar localhost/whiteouts
+        same "$(skopeo inspect --config --raw "$form:$form.tar" | sha256sum | cut -d' ' -f1)" "$id"
+        skopeo copy --quiet "$form:$form.tar" "dir:$form.copy"
+    done
+    for form in docker-dir oci-dir; do
+        expect 0 martlet save --format $form --output $form localhost/whiteouts
+    done
+    expect 0 martlet save --format docker-dir --compress --output packed localhost/whiteouts
+    for form in dir:docker-dir dir:packed oci:oci-dir; do
+        same "$(skopeo inspect --config --raw "$form" | sha256sum | cut -d' ' -f1)" "$id"
+        skopeo copy --quiet "$form" "dir:$(basename "${form#*:}").copy"
+    done
+    expect 0 martlet save --format oci-archive --uncompressed --output plain.tar localhost/whiteouts
+    skopeo copy --quiet oci-archive:plain.tar dir:plain.copy
+    martlet save --multi-image-archive localhost/whiteouts localhost/busybox > both.tar
+    martlet save localhost/whiteouts localhost/busybox | cmp - both.tar
+    forget
+    for form in docker-archive.tar oci-archive.tar plain.tar both.tar oci-dir; do
+        expect 0 martlet load --input $form
+        within "$out" localhost/whiteouts:latest
+        same "$(martlet image inspect --format '{{.Id}}' localhost/whiteouts)" "$id"
+        expect 0 martlet run --rm --network none localhost/whiteouts cat /etc/two
+        same "$out" two
+    done
+    expect 0 martlet image exists localhost/busybox
+    expect 125 martlet save --format oci-dir localhost/whiteouts
+    within "$err" "use --output DIRECTORY"
+    expect 125 martlet save --output x.tar localhost/none
+    forget
+}

@@ -111,3 +111,296 @@ claim_T_ROOTFS_4_a_mount_below_links_lands_inside() {
     same "$out" mounted
     decoyIsUntouched
 }
+
+claim_a_volume_is_exported_and_imported() {
+    expect 0 martlet run --rm --network none -v from:/d localhost/busybox \
+        sh -c 'mkdir /d/sub; echo x > /d/sub/f; chown 7:8 /d/sub/f; chmod 4751 /d/sub/f; ln -s /etc /d/l'
+    expect 0 martlet volume export --output from.tar from
+    same "$(tar -tf from.tar | sort | tr '\n' ' ')" "./ l sub/ sub/f "
+    expect 0 martlet volume create to
+    expect 0 martlet volume import to from.tar
+    expect 0 martlet run --rm --network none -v to:/d localhost/busybox \
+        sh -c 'stat -c "%u:%g %a" /d/sub/f; cat /d/sub/f; readlink /d/l'
+    same "$out" "7:8 4751"$'\n'"x"$'\n'"/etc"
+    martlet volume export from | martlet volume import to -
+    expect 125 martlet volume export none
+    expect 0 martlet volume rm from to
+}
+
+claim_T_CP_4_an_archive_for_a_volume_stays_in_the_volume() {
+    decoy
+    expect 0 martlet volume create hit
+    mkdir bad
+    ln -s /tmp/decoy bad/l
+    tar -C bad -cf bad.tar l
+    mkdir bad/x
+    echo over > bad/x/ptmx
+    tar -C bad --transform 's,^x,l,' -rf bad.tar x/ptmx
+    expect '*' martlet volume import hit bad.tar
+    printf '' > f
+    tar -P -cf up.tar --transform 's,^f,../../../f,' f
+    expect 125 martlet volume import hit up.tar
+    within "$err" '..'
+    expect 0 martlet volume rm hit
+    decoyIsUntouched
+}
+
+claim_volumes_are_pruned_by_what_they_are() {
+    expect 0 martlet volume create --label keep=yes named
+    expect 0 martlet volume create
+    expect 0 martlet volume prune --dry-run
+    same "$(martlet volume ls --quiet | wc -l)" 2
+    expect 125 martlet volume prune
+    within "$err" "nobody answered"
+    expect 0 martlet volume prune --force
+    same "$(martlet volume ls --quiet)" named
+    expect 0 martlet volume prune --all --force --filter 'label!=keep'
+    same "$(martlet volume ls --quiet)" named
+    expect 0 martlet volume prune --all --force --filter label=keep=yes
+    same "$(martlet volume ls --quiet)" ""
+}
+
+claim_a_volume_may_be_in_memory_or_elsewhere() {
+    mkdir elsewhere
+    expect 0 martlet volume create --opt type=tmpfs --opt device=tmpfs --opt o=size=1m mem
+    expect 0 martlet run --rm --network none -v mem:/m localhost/busybox df -k /m
+    within "$out" " 1024 "
+    expect 0 martlet volume create --opt type=none --opt o=bind --opt "device=$PWD/elsewhere" else
+    expect 0 martlet run --rm --network none -v else:/m localhost/busybox touch /m/f
+    [ -e elsewhere/f ]
+    expect 125 martlet volume create --opt type=nfs --opt device=server:/ nfs
+    within "$err" "an ordinary user cannot mount"
+    expect 0 martlet volume rm mem else
+}
+
+claim_a_volume_holds_what_an_image_has() {
+    expect 0 martlet volume create --driver image --opt image=localhost/busybox whole
+    expect 0 martlet run --rm --network none -v whole:/m localhost/busybox cat /m/www/index.html
+    same "$out" "a page from the container"
+    expect 0 martlet volume rm whole
+}
+
+claim_an_owner_is_given_to_a_volume() {
+    expect 0 martlet volume create --uid 5 --gid 6 owned
+    expect 0 martlet run --rm --network none -v owned:/m localhost/busybox stat -c %u:%g /m
+    same "$out" 5:6
+    expect 0 martlet volume rm owned
+}
+
+claim_T_CP_5_two_first_users_fill_a_volume_once() {
+    local round
+    for round in 1 2 3 4 5; do
+        martlet run --rm --network none -v both:/www localhost/busybox cat /www/index.html > one &
+        martlet run --rm --network none -v both:/www localhost/busybox cat /www/index.html > two &
+        wait
+        same "$(cat one two)" "a page from the container"$'\n'"a page from the container"
+        expect 0 martlet volume rm both
+    done
+}
+
+claim_nocopy_leaves_a_new_volume_empty() {
+    expect 0 martlet run --rm --network none -v bare:/www:nocopy localhost/busybox ls -A /www
+    same "$out" ""
+    expect 0 martlet volume rm bare
+}
+
+claim_an_overlay_mount_keeps_the_source_as_it_is() {
+    mkdir source upper work
+    echo old > source/f
+    expect 0 martlet run --rm --network none -v "$PWD/source:/s:O" localhost/busybox \
+        sh -c 'echo new > /s/f; cat /s/f'
+    same "$out" new
+    same "$(cat source/f)" old
+    expect 0 martlet run --rm --network none \
+        -v "$PWD/source:/s:O,upperdir=$PWD/upper,workdir=$PWD/work" localhost/busybox \
+        sh -c 'echo new > /s/f'
+    same "$(cat source/f) $(cat upper/f)" "old new"
+    martlet unshare rm -rf work
+}
+
+claim_an_image_is_mounted_beside_the_container() {
+    expect 0 martlet run --rm --network none --mount type=image,src=localhost/busybox,dst=/i \
+        localhost/busybox cat /i/www/index.html
+    same "$out" "a page from the container"
+    expect 1 martlet run --rm --network none --mount type=image,src=localhost/busybox,dst=/i \
+        localhost/busybox touch /i/f
+    expect 0 martlet run --rm --network none --mount type=image,src=localhost/busybox,dst=/i,rw=true \
+        localhost/busybox touch /i/f
+    expect 0 martlet run --rm --network none \
+        --mount type=image,src=localhost/busybox,dst=/i,subpath=/www localhost/busybox ls /i
+    same "$out" index.html
+}
+
+claim_a_bind_the_user_cannot_write_is_explained() {
+    mkdir shared
+    expect 1 martlet run --rm --network none --user 1000 -v "$PWD/shared:/s" localhost/busybox \
+        touch /s/f
+    within "$err" "keep-id:uid=1000"
+    expect 0 martlet run --rm --network none --user 1000 -v "$PWD/shared:/s:U" localhost/busybox \
+        touch /s/f
+    absent "$err" keep-id
+    expect 0 martlet unshare rm -r shared
+    mkdir shared
+    expect 0 martlet run --rm --network none --userns=keep-id:uid=1000,gid=1000 \
+        -v "$PWD/shared:/s" localhost/busybox touch /s/f
+    same "$(stat -c %U shared/f)" "$USER"
+}
+
+claim_what_a_container_changed_is_shown() {
+    expect 0 martlet run --name changed --network none localhost/busybox \
+        sh -c 'echo x > /new; echo y >> /www/index.html; rm /bin/vi'
+    expect 0 martlet diff changed
+    within "$out" "A /new"
+    within "$out" "C /www"$'\n'"C /www/index.html"
+    within "$out" "D /bin/vi"
+    absent "$out" "/bin/sh"
+    expect 0 martlet diff --format json changed
+    within "$out" '"deleted"'
+    expect 0 martlet rm changed
+}
+
+claim_a_container_is_mounted_in_a_shell_of_unshare() {
+    expect 0 martlet create --name shown --network none localhost/busybox true
+    expect 125 martlet mount shown
+    within "$err" "martlet unshare"
+    expect 0 martlet unshare sh -c 'cat "$(martlet mount shown)/www/index.html"; martlet mount; martlet umount shown'
+    within "$out" "a page from the container"
+    within "$out" merged
+    expect 0 martlet rm shown
+    expect 0 martlet unshare sh -c \
+        'cat "$(martlet image mount localhost/busybox)/www/index.html"; martlet image unmount --all > /dev/null'
+    same "$out" "a page from the container"
+}
+
+claim_files_are_copied_in_and_out() {
+    mkdir -p tree/sub
+    echo one > tree/sub/f
+    expect 0 martlet run -d --name box --network none localhost/busybox sleep 1000
+    expect 0 martlet cp tree box:/tmp
+    expect 0 martlet exec box cat /tmp/tree/sub/f
+    same "$out" one
+    expect 0 martlet cp tree/. box:/tmp/other
+    expect 0 martlet exec box cat /tmp/other/sub/f
+    expect 0 martlet cp tree/sub/f box:/tmp/renamed
+    expect 0 martlet cp box:/tmp/renamed back
+    same "$(cat back)" one
+    same "$(stat -c %U back)" "$USER"
+    expect 0 martlet cp box:/www out
+    same "$(cat out/index.html)" "a page from the container"
+    martlet cp box:/www - | tar -tf - > names
+    within "$(cat names)" www/index.html
+    tar -C tree -cf - . | martlet cp - box:/tmp/renamed.d 2> fault && return 1
+    within "$(cat fault)" "no such directory"
+    expect 0 martlet stop -t 0 box
+    expect 0 martlet cp box:/tmp/other/sub/f stopped
+    same "$(cat stopped)" one
+    expect 0 martlet cp tree/sub/f box:/root/into-stopped
+    expect 125 martlet cp box:/none .
+    within "$err" 'there is no "/none" in container "box"'
+    expect 0 martlet rm box
+}
+
+claim_T_CP_1_and_2_links_of_a_container_lead_nowhere() {
+    decoy
+    expect 0 martlet run -d --name liar --network none localhost/busybox \
+        sh -c 'ln -s /tmp/decoy /out; ln -s ../../../../../tmp/decoy /up; mkdir /tmp/decoy; echo in > /tmp/decoy/ptmx; sleep 1000'
+    eventually martlet exec liar test -e /tmp/decoy/ptmx
+    expect 0 martlet cp liar:/out/ptmx got
+    same "$(cat got)" in
+    expect 0 martlet cp liar:/up/ptmx got
+    same "$(cat got)" in
+    echo attack > attack
+    expect 0 martlet cp attack liar:/out/ptmx
+    expect 0 martlet cp attack liar:/up/planted
+    expect 0 martlet rm -f -t 0 liar
+    decoyIsUntouched
+}
+
+# claim_T_CP_3_links_that_flip_while_files_are_copied_lead_nowhere: 300 s
+claim_T_CP_3_links_that_flip_while_files_are_copied_lead_nowhere() {
+    local round
+    decoy
+    expect 0 martlet run -d --name liar --network none localhost/busybox sh -c \
+        'mkdir /a /a/decoy; ln -s /tmp /b; while :; do mv /a /c; mv /b /a; mv /a /b; mv /c /a; done'
+    for round in $(seq 200); do
+        martlet cp liar:/a/decoy/ptmx got 2> /dev/null && absent "$(cat got)" untouched
+        echo attack > attack
+        martlet cp attack liar:/a/decoy/ptmx 2> /dev/null || true
+    done
+    expect 0 martlet rm -f -t 0 liar
+    decoyIsUntouched
+}
+
+claim_an_export_has_all_that_a_container_sees() {
+    expect 0 martlet run --name whole --network none localhost/busybox sh -c 'echo x > /new; rm /bin/vi'
+    martlet export whole > whole.tar
+    tar -tf whole.tar > names
+    grep -qx new names
+    grep -qx www/index.html names
+    grep -qx bin/vi names && return 1
+    expect 0 martlet rm whole
+}
+
+claim_a_container_is_renamed() {
+    expect 0 martlet create --name before --network none localhost/busybox echo same
+    expect 0 martlet rename before after
+    expect 1 martlet container exists before
+    expect 0 martlet start --attach after
+    same "$out" same
+    expect 0 martlet create --name other --network none localhost/busybox true
+    expect 125 martlet rename other after
+    within "$err" "in use"
+    expect 0 martlet rm after other
+}
+
+claim_the_disk_is_accounted_for() {
+    expect 0 martlet run --name writer --network none -v big:/big localhost/busybox \
+        sh -c 'head -c 3000000 /dev/zero > /f; head -c 2000000 /dev/zero > /big/f'
+    expect 0 martlet system df
+    within "$out" "TYPE"
+    within "$out" "Local Volumes"
+    expect 0 martlet system df --format '{{.Type}} {{.Total}} {{.Active}} {{.Size}} {{.Reclaimable}}'
+    within "$out" "Containers 1 0 3MB 3MB (100%)"
+    within "$out" "Local Volumes 1 1 2MB 0B (0%)"
+    expect 0 martlet system df --verbose
+    within "$out" "Containers space usage:"
+    expect 0 martlet rm writer
+    expect 0 martlet volume rm big
+}
+
+claim_prune_takes_what_nothing_needs() {
+    expect 0 martlet create --name idle --network none localhost/busybox true
+    expect 0 martlet create --name kept --label keep --network none localhost/busybox true
+    expect 0 martlet volume create unused
+    expect 125 martlet system prune
+    expect 0 martlet system prune --force --filter label!=keep
+    within "$out" "Deleted Containers"
+    within "$out" "Total reclaimed space:"
+    same "$(martlet ps --all --format '{{.Names}}')" kept
+    expect 0 martlet system prune --force --volumes
+    within "$out" unused
+    same "$(martlet ps --all --quiet)" ""
+    expect 0 martlet image exists localhost/busybox
+}
+
+claim_events_tell_what_happened() {
+    local since
+    since=$(date +%s)
+    expect 1 martlet run --rm --name told --label color=red --network none localhost/busybox false
+    expect 0 martlet volume create told-volume
+    expect 0 martlet volume rm told-volume
+    expect 0 martlet events --since "$since" --stream=false --filter container=told --format '{{.Status}}'
+    within "$out" "create"$'\n'"start"$'\n'"died"
+    expect 0 martlet events --since "$since" --stream=false --filter type=volume
+    within "$out" "volume create told-volume (name=told-volume)"
+    expect 0 martlet events --since "$since" --stream=false --filter event=died --format json
+    within "$out" '"ContainerExitCode":1'
+    expect 125 martlet events --filter nonsense=1
+}
+
+claim_stats_show_what_a_container_uses() {
+    expect 0 martlet run -d --name busy --network none localhost/busybox sleep 1000
+    expect 0 martlet stats --no-stream --format '{{.Name}} {{.PIDs}}' busy
+    within "$out" "busy 1"
+    expect 0 martlet rm -f -t 0 busy
+}

@@ -15,9 +15,10 @@ package struct NestedMaps: Equatable, Sendable {
         a.uid == b.uid && a.gid == b.gid && a.kept?.uid == b.kept?.uid && a.kept?.gid == b.kept?.gid
     }
 
+    /// - Parameter own: the ids that were given to the container, for auto.
     package init(
         _ choices: NamespaceChoices, caller: (uid: UInt32, gid: UInt32),
-        standing: (uid: [IDRange], gid: [IDRange])
+        standing: (uid: [IDRange], gid: [IDRange]), own: IDRange? = nil
     ) throws(Problem) {
         let uids = NestedMaps.count(standing.uid)
         let gids = NestedMaps.count(standing.gid)
@@ -33,6 +34,31 @@ package struct NestedMaps: Equatable, Sendable {
             }
             uid = [IDRange(inside: 0, outside: 1, count: uids - 1)]
             gid = [IDRange(inside: 0, outside: 1, count: gids - 1)]
+        case .standing where choices.hasOwnIDs, .custom where choices.uidMap.isEmpty:
+            // All subordinate ids in their order: of an entry of the user's own there are no others.
+            guard uids > 1, gids > 1 else {
+                throw Problem(
+                    .missingOnMachine, "there are no subordinate ids for a map of them",
+                    next: "run \"martlet doctor\"")
+            }
+            uid = [IDRange(inside: 0, outside: 1, count: uids - 1)]
+            gid =
+                choices.gidMap.isEmpty
+                ? [IDRange(inside: 0, outside: 1, count: gids - 1)]
+                : try NestedMaps.checked(choices.gidMap, limit: gids, option: "--gidmap")
+        case .auto(_, let uidExtra, let gidExtra):
+            guard let own else {
+                throw Problem(
+                    .wrongState, "the container has no ids of its own yet",
+                    next: "create it anew: it was made by an older Martlet")
+            }
+            let base = [IDRange(inside: 0, outside: own.outside, count: own.count)]
+            uid = NestedMaps.putting(
+                try NestedMaps.checked(uidExtra, limit: uids, option: "auto:uidmapping="),
+                into: base)
+            gid = NestedMaps.putting(
+                try NestedMaps.checked(gidExtra, limit: gids, option: "auto:gidmapping="),
+                into: base)
         case .custom:
             uid = try NestedMaps.checked(choices.uidMap, limit: uids, option: "--uidmap")
             gid = try NestedMaps.checked(
@@ -40,10 +66,10 @@ package struct NestedMaps: Equatable, Sendable {
                 option: "--gidmap")
         case .standing, .host:
             (uid, gid) = ([], [])
-        case .auto, .container, .path:
+        case .container, .path:
             throw Problem(
-                .notBuilt, "this kind of --userns is not built yet",
-                next: "use --userns=keep-id, nomap or host")
+                .notBuilt, "joining another user namespace is not built yet",
+                next: "use --userns=keep-id, auto, nomap or host")
         }
     }
 
@@ -62,6 +88,55 @@ package struct NestedMaps: Equatable, Sendable {
             map.append(IDRange(inside: id + 1, outside: before + 1, count: subordinate - before))
         }
         return map
+    }
+
+    /// Puts ranges into a map: what they take inside, the map gives up.
+    static func putting(_ extra: [IDRange], into map: [IDRange]) -> [IDRange] {
+        var rest = map
+        for range in extra {
+            let end = UInt64(range.inside) + UInt64(range.count)
+            rest = rest.flatMap { old -> [IDRange] in
+                let oldEnd = UInt64(old.inside) + UInt64(old.count)
+                guard UInt64(old.inside) < end, UInt64(range.inside) < oldEnd else { return [old] }
+                var parts: [IDRange] = []
+                if old.inside < range.inside {
+                    parts.append(
+                        IDRange(
+                            inside: old.inside, outside: old.outside,
+                            count: range.inside - old.inside))
+                }
+                if end < oldEnd {
+                    let skipped = UInt32(end) - old.inside
+                    parts.append(
+                        IDRange(
+                            inside: UInt32(end), outside: old.outside + skipped,
+                            count: old.count - skipped))
+                }
+                return parts
+            }
+        }
+        return (rest + extra).sorted { $0.inside < $1.inside }
+    }
+
+    /// Finds `count` subordinate ids that no other container has.
+    ///
+    /// - Throws: `missingOnMachine` where there are not so many together.
+    static func free(_ count: UInt32, of total: UInt32, besides taken: [IDRange]) throws(Problem)
+        -> IDRange
+    {
+        var start: UInt64 = 1
+        for range in taken.sorted(by: { $0.outside < $1.outside }) {
+            if UInt64(range.outside) >= start + UInt64(count) { break }
+            start = max(start, UInt64(range.outside) + UInt64(range.count))
+        }
+        guard start + UInt64(count) <= UInt64(total) else {
+            throw Problem(
+                .missingOnMachine, "there are no \(count) subordinate ids left for the container",
+                why: "\(taken.count) other containers with --userns=auto have theirs",
+                next: "remove some of them, use auto:size= with fewer, or have the range widened: "
+                    + "sudo usermod --add-subuids 200000-1000000 --add-subgids 200000-1000000 USER")
+        }
+        return IDRange(inside: 0, outside: UInt32(start), count: count)
     }
 
     private static func checked(_ map: [IDRange], limit: UInt32, option: String)

@@ -31,11 +31,46 @@ extension House {
         }
         try makeDirectories(of: record)
         try keepSecrets(of: record, ledger: ledger)
-        try ledger.insert(record)
+        if startsWhatItMakes { try markStarter(of: id) }
+        if case .auto = spec.spaces.user {
+            let lock = try lockIDs()
+            record.ownIDs = try ownIDs(for: record, ledger: ledger)
+            try ledger.insert(record)
+            _ = consume lock
+        } else {
+            try ledger.insert(record)
+        }
         undo.push("removing the record of \"\(name)\"") { () throws(Problem) in
             try ledger.remove(record)
         }
+        tell("create", of: record)
         return record
+    }
+
+    /// Says in the run-time directory which process is about to start the container.
+    private func markStarter(of id: String) throws(Problem) {
+        try explaining("cannot mark the container as being started") { () throws(KernelFault) in
+            try Files.link(
+                at: Files.open(runDirectory(of: id), [.read, .directory]), "starter",
+                to: "\(ProcessIdentity.own())")
+        }
+    }
+
+    /// Whether a living process has made the container to start it, and has not yet.
+    package func isBeingStarted(_ id: String) -> Bool {
+        guard case .created? = try? condition(of: id),
+            let mark = try? Files.target(runDirectory(of: id) + "/starter")
+        else { return false }
+        return ProcessIdentity(mark)?.isAlive == true
+    }
+
+    private func lockIDs() throws(Problem) -> Descriptor {
+        let run = try run()
+        return try explaining("cannot lock the subordinate ids") { () throws(KernelFault) in
+            let file = try Files.open(at: run, "ids.lock", [.readWrite, .create])
+            _ = try file.lock(exclusive: true, waiting: true)
+            return file
+        }
     }
 
     private func reserveName(_ wanted: String, id: String, ledger: Ledger)

@@ -35,6 +35,7 @@ extension House {
             if let record = try condition(of: container.id).record { clearGroup(of: record) }
             try removeDirectories(of: container.id)
             try ledger.remove(container)
+            tell("remove", of: container)
             if options.volumes || container.ephemeral {
                 for name in container.anonymousVolumes { try removeVolume(name, ledger: ledger) }
             }
@@ -47,6 +48,12 @@ extension House {
     package func removeVolume(_ name: String, ledger: Ledger) throws(Problem) {
         guard try ledger.volume(named: name) != nil else { return }
         try ledger.remove(volume: name)
+        tell("volume", "remove", id: name, name: name)
+        try removeVolumeFiles(name)
+    }
+
+    /// Removes the directory of a volume that has no record any more.
+    func removeVolumeFiles(_ name: String) throws(Problem) {
         let what = "cannot remove the content of volume \"\(name)\""
         let volumes = try explaining(what) { () throws(KernelFault) in
             try Files.open("\(dataPath)/volumes", [.read, .directory])

@@ -12,6 +12,8 @@ struct MountSources {
     /// Volumes used, for the container's record.
     var named: [String] = []
     var anonymous: [String] = []
+    /// Images mounted, for the work in the store and the container's record.
+    var images: [ImageMount] = []
 
     init(house: House, ledger: Ledger, containerPath: String) {
         self.house = house
@@ -33,7 +35,8 @@ struct MountSources {
                 destination: choice.destination, type: "devpts", source: "devpts",
                 options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666"] + choice.options)
         case .overlay: return try overlay(choice)
-        case .image, .glob, .artifact:
+        case .image: return try image(choice)
+        case .glob, .artifact:
             throw Problem(
                 .notBuilt, "cannot mount \"\(choice.source)\" on \"\(choice.destination)\"",
                 why: "mounts of type \(choice.kind.rawValue) are not built yet")
@@ -108,12 +111,17 @@ struct MountSources {
                 }
                 name = String(id.prefix(48)) + MountSources.mark(choice.destination)
             }
-            bind.source = try house.volumePath(name, ledger: ledger, anonymous: true)
+            _ = try house.volume(name, ledger: ledger, anonymous: true)
+            bind.source = house.volumeDirectory(name)
             anonymous.append(name)
         } else {
-            let name = try ObjectName(choice.source, of: "volume")
-            bind.source = try house.volumePath(name.text, ledger: ledger, anonymous: false)
-            if !named.contains(name.text) { named.append(name.text) }
+            let volume = try namedVolume(choice.source)
+            if let mount = try VolumeSource(volume).mount(
+                at: choice.destination, readOnly: choice.readOnly)
+            {
+                return mount
+            }
+            bind.source = house.volumeDirectory(volume.name)
         }
         if let subpath = choice.subpath {
             throw Problem(
@@ -123,6 +131,12 @@ struct MountSources {
         return .init(
             destination: choice.destination, type: "bind", source: bind.source,
             options: bindOptions(bind))
+    }
+
+    mutating func namedVolume(_ words: String) throws(Problem) -> VolumeRecord {
+        let name = try ObjectName(words, of: "volume")
+        if !named.contains(name.text) { named.append(name.text) }
+        return try house.volume(name.text, ledger: ledger, anonymous: false)
     }
 
     /// The volumes among those used that may still get the image's content, and where.
@@ -152,7 +166,7 @@ struct MountSources {
     }
 
     /// 16 hexadecimal digits that tell destinations of one container apart.
-    private static func mark(_ destination: String) -> String {
+    static func mark(_ destination: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in destination.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let text = String(hash, radix: 16)
@@ -172,27 +186,5 @@ struct MountSources {
         return .init(
             destination: choice.destination, type: choice.kind.rawValue, source: "tmpfs",
             options: options)
-    }
-
-    /// `:O`: what the container writes ends with it; the source stays as it is.
-    private func overlay(_ choice: MountChoice) throws(Problem) -> RuntimeConfig.Mount {
-        guard Files.exists(choice.source), !choice.source.contains(","),
-            !choice.source.contains(":")
-        else {
-            throw Problem(
-                .badValue, "cannot put an overlay over \"\(choice.source.printable)\"",
-                why: "it does not exist, or its path contains \":\" or \",\"")
-        }
-        let own = "\(containerPath)/overlays/\(MountSources.mark(choice.destination))"
-        try explaining("cannot make the directories of an overlay") { () throws(KernelFault) in
-            _ = try Files.ensureDirectory(own + "/upper", permissions: 0o755)
-            _ = try Files.ensureDirectory(own + "/work")
-        }
-        return .init(
-            destination: choice.destination, type: "overlay", source: "overlay",
-            options: [
-                "lowerdir=\(choice.source)", "upperdir=\(own)/upper", "workdir=\(own)/work",
-                "userxattr",
-            ])
     }
 }

@@ -60,10 +60,34 @@ struct Preparation {
             work.maps = (situation.uidMap, situation.gidMap)
         }
         if maps != nil { work.maps = (situation.uidMap, situation.gidMap) }
-        lower = try work.run(house, layers: record.layers, owner: config.process?.user)
+        if let user = config.process?.user { advise(user, spec) }
+        let outcome = try work.run(house, layers: record.layers, owner: config.process?.user)
+        lower = outcome.lower
+        completeImages(outcome.images, &config)
         var plan = try monitorPlan(spec, config, network)
         try joinPod(infra, &plan)
         return plan
+    }
+
+    /// Says which binds the container's user will not be able to write to.
+    private func advise(_ user: RuntimeConfig.User, _ spec: ContainerSpec) {
+        if house.caller.uid == 0 { return }
+        let advice = MountAdvice(user: user, nested: work.maps, standing: ids)
+        for choice in spec.storage.mounts {
+            if let text = advice.warning(for: choice, access: { try? Files.status($0) }) {
+                house.warn(text)
+            }
+        }
+    }
+
+    /// Puts the directories of images into the mounts that stand for them.
+    private func completeImages(_ found: [[String]], _ config: inout RuntimeConfig) {
+        for (image, directories) in zip(work.images, found) {
+            let index = config.mounts?.firstIndex { $0.destination == image.destination }
+            guard let index, var mount = config.mounts?[index] else { continue }
+            image.complete(&mount, with: directories)
+            config.mounts?[index] = mount
+        }
     }
 
     private var layerDirectories: [String] { house.layerDirectories(record.layers) }
@@ -124,6 +148,8 @@ struct Preparation {
                         + (device.access.contains("w") ? [] : ["ro"])))
         }
         work.fillings = try sources.fillings(of: spec, image: image)
+        work.images = sources.images
+        record.mountedImages = sources.images.isEmpty ? nil : sources.images.map(\.id)
         record.volumes = sources.named
         record.anonymousVolumes = sources.anonymous
         return mounts
@@ -203,10 +229,15 @@ struct Preparation {
         throws(Problem) -> (uid: [RuntimeConfig.IDMapping], gid: [RuntimeConfig.IDMapping])?
     {
         var spaces = spec.spaces
-        if case .container(let name) = spaces.user { spaces = try ledger.find(name).spec.spaces }
-        guard spaces.user != .standing, spaces.user != .host else { return nil }
+        var own = record.ownIDs
+        if case .container(let name) = spaces.user {
+            let other = try ledger.find(name)
+            (spaces, own) = (other.spec.spaces, other.ownIDs)
+        }
+        guard spaces.hasOwnIDs else { return nil }
+        try house.checkSubordinateNames(spaces)
         let nested = try NestedMaps(
-            spaces, caller: (house.caller.uid, house.caller.gid), standing: ids)
+            spaces, caller: (house.caller.uid, house.caller.gid), standing: ids, own: own)
         situation.uidMap = nested.uid
         situation.gidMap = nested.gid
         situation.keptUser = nested.kept

@@ -14,19 +14,31 @@ struct StoreWork {
     var gifts: [String] = []
     /// Files that get an owner of their own, in the container's ids.
     var owners: [(directory: String, name: String, uid: UInt32, gid: UInt32)] = []
+    /// Images among the mounts.
+    var images: [ImageMount] = []
     /// The container's own arrangement of ids; nil where it has the standing one.
     var maps: (uid: [IDRange], gid: [IDRange])?
 
-    var isNothing: Bool { fillings.isEmpty && gifts.isEmpty && owners.isEmpty && maps == nil }
+    var isNothing: Bool {
+        fillings.isEmpty && gifts.isEmpty && owners.isEmpty && images.isEmpty && maps == nil
+    }
 
-    /// Does the work and returns the directories of the layers, the uppermost first.
+    /// Where things are once the work is done.
+    struct Outcome: Codable {
+        /// The directories of the layers, the uppermost first.
+        var lower: [String]
+        /// Those of each image among the mounts.
+        var images: [[String]] = []
+    }
+
+    /// Does the work.
     func run(_ house: House, layers: [String], owner: RuntimeConfig.User?)
-        throws(Problem) -> [String]
+        throws(Problem) -> Outcome
     {
-        if isNothing { return house.layerDirectories(layers) }
+        if isNothing { return Outcome(lower: house.layerDirectories(layers)) }
         let uid = StoreWork.outside(owner?.uid ?? 0, maps?.uid)
         let gid = StoreWork.outside(owner?.gid ?? 0, maps?.gid)
-        return try house.inside { () throws(Problem) -> [String] in
+        return try house.inside { () throws(Problem) -> Outcome in
             let store = try Store.open(house.dataPath)
             var stack = store.plain(layers)
             if let maps { stack = try store.shifted(layers, uid: maps.uid, gid: maps.gid) }
@@ -50,8 +62,24 @@ struct StoreWork {
                         gid: StoreWork.outside(gid, maps?.gid))
                 }
             }
-            return stack.paths
+            return Outcome(lower: stack.paths, images: try imageDirectories(in: store))
         }
+    }
+
+    private func imageDirectories(in store: Store) throws(Problem) -> [[String]] {
+        var found: [[String]] = []
+        for image in images {
+            var layers = store.plain(image.layers)
+            if let maps {
+                layers = try store.shifted(image.layers, uid: maps.uid, gid: maps.gid)
+            }
+            if let path = image.subpath {
+                found.append(try layers.directories(at: path))
+            } else {
+                found.append(layers.paths)
+            }
+        }
+        return found
     }
 
     /// Returns what an id of the container's is called in the standing namespace.

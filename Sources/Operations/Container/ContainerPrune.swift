@@ -30,16 +30,24 @@ package enum ContainerPrune: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        let warning = "WARNING! This will remove all non running containers."
+        if !request.force, try !Consent.given(warning) { return Batch(status: 1) }
         let ledger = try house.ledger()
+        let filter = try PruneFilter(request.filters)
         var options = RemoveOptions()
         options.volumes = true
         var batch = Batch()
         for row in try ContainerRows.all(in: house, ledger)
         where !row.condition.isRunning && !row.container.isInfra {
-            guard try row.matches(request.filters) else { continue }
+            guard filter.takes(row.container), !house.isBeingStarted(row.container.id) else {
+                continue
+            }
             do throws(Problem) {
                 try house.remove(row.container, ledger: ledger, options: options)
                 batch.done.append(row.container.id)
+            } catch  where error.code == .wrongState {
+                // It has been started meanwhile.
+                continue
             } catch {
                 batch.problems.append(error)
             }

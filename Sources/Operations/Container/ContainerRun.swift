@@ -28,6 +28,7 @@ package enum ContainerRun: Verb {
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
         try house.sweep(ledger)
+        house.startsWhatItMakes = true
         let container = try Launching.create(request, in: house, ledger)
         let outcome: StartOutcome
         do throws(Problem) {

@@ -11,20 +11,28 @@ enum Launching {
         throws(Problem) -> ContainerRecord
     {
         var spec = try settled(request.resolved(), request, house)
-        let image =
-            spec.rootDirectory == nil
-            ? try house.image(spec.image, request.pull.wish(quiet: request.quiet), ledger: ledger)
-            : nil
         if spec.rootDirectory == nil, spec.image.isEmpty {
             throw Problem(.badUsage, "no image is named", next: "name one: \"martlet run IMAGE\"")
         }
         if request.removeImage { spec.life.remove = true }
-        let settled = spec
-        return try Undo.guarding { (undo) throws(Problem) in
-            if request.replace { try replace(settled.name, in: house, ledger) }
-            let joined = try join(settled, request, house, ledger, &undo)
-            let container = try house.create(joined, image: image, ledger: ledger, undo: &undo)
-            if let path = request.idFile { try writeID(container.id, to: path) }
+        while true {
+            let image =
+                spec.rootDirectory == nil
+                ? try house.image(
+                    spec.image, request.pull.wish(quiet: request.quiet), ledger: ledger) : nil
+            let hold = try house.holdImages()
+            // From here on nobody removes it; until here somebody may have (F-32).
+            if let image, try ledger.image(id: image.id) == nil { continue }
+            let settled = spec
+            let container = try Undo.guarding { (undo) throws(Problem) in
+                if request.replace { try replace(settled.name, in: house, ledger) }
+                let joined = try join(settled, request, house, ledger, &undo)
+                let container = try house.create(
+                    joined, image: image, ledger: ledger, undo: &undo)
+                if let path = request.idFile { try writeID(container.id, to: path) }
+                return container
+            }
+            _ = consume hold
             return container
         }
     }

@@ -3,6 +3,7 @@ package import Engine
 import Kernel
 import Records
 import Specs
+import Storages
 
 /// `martlet image list`, `martlet images`
 package enum ImageList: Verb {
@@ -11,6 +12,7 @@ package enum ImageList: Verb {
         package var all = false
         package var quiet = false
         package var digests = false
+        package var history = false
         package var fullIDs = false
         package var noHeading = false
         package var filters: [String] = []
@@ -55,7 +57,11 @@ package enum ImageList: Verb {
                 } write: {
                     $0.format
                 },
-                .notBuilt("history", .flag),
+                .flag("history", "Show the names an image has had") {
+                    $0.history = $1
+                } write: {
+                    $0.history
+                }.local,
                 .noTrunc {
                     $0.fullIDs = $1
                 } write: {
@@ -88,16 +94,27 @@ package enum ImageList: Verb {
         let ledger = try house.ledger()
         var images: [ImageRow] = []
         let containers = try ledger.containers()
+        let shelf = request.filters.isEmpty ? nil : try house.shelf(ledger)
+        func find(_ name: String) throws(Problem) -> ImageRecord {
+            guard let shelf else { throw Problem(.noSuchImage, "there is no image \"\(name)\"") }
+            return try shelf.find(name)
+        }
         for image in try ledger.images() {
             let users = containers.count { $0.imageID == image.id }
             let row = ImageRow(image, containers: users)
-            if try row.matches(request.filters) { images.append(row) }
+            if try row.matches(request.filters, find: find) { images.append(row) }
         }
         if let name = request.name { images = images.compactMap { $0.limited(to: name) } }
         let now = Clock.wall()
-        let rows = images.flatMap { $0.rows(now: now, whole: request.fullIDs) }
+        let isPlain = request.format == .standard
+        let rows = images.flatMap { image in
+            isPlain
+                ? image.plainRows(now: now, whole: request.fullIDs)
+                : image.rows(now: now, whole: request.fullIDs)
+        }
         return Reply(
-            rows: sorted(rows, by: request.sort), documents: images.map { $0.document(now: now) })
+            rows: sorted(rows, by: request.sort),
+            documents: request.format == .json ? images.map { $0.document(now: now) } : [])
     }
 
     /// The newest first, unless another column is asked for.
@@ -122,6 +139,7 @@ package enum ImageList: Verb {
         }
         var columns = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
         if request.digests { columns.insert("Digest", at: 2) }
+        if request.history { columns.append("History") }
         let table = View.Table(
             reply.rows, "table " + columns.map { "{{.\($0)}}" }.joined(separator: "\t"),
             headings: ["ID": "IMAGE ID", "CreatedSince": "CREATED"],

@@ -1,4 +1,5 @@
 import Base
+import Kernel
 import Specs
 
 /// One image as listings see it: a row for each of its names.
@@ -11,7 +12,7 @@ struct ImageRow {
         self.containers = containers
     }
 
-    private var labels: [String: String] {
+    var labels: [String: String] {
         let config = try? JSON(parsing: image.config, name: "configuration")
         guard case .object(let members)? = config?["config"]?["Labels"] else { return [:] }
         var labels: [String: String] = [:]
@@ -40,6 +41,22 @@ struct ImageRow {
         ])
     }
 
+    /// What the listing itself shows, once for each name; no document of the image is read for it.
+    func plainRows(now: Int64, whole: Bool) -> [JSON] {
+        let names = image.names.isEmpty ? ["<none>:<none>"] : image.names
+        let id = whole ? "sha256:" + image.id : String(image.id.prefix(12))
+        let since = Human.ago(image.created, now: now)
+        return names.map { name in
+            let (repository, tag) = ImageRow.parted(name)
+            return .record([
+                ("Repository", .string(repository)), ("Tag", .string(tag)), ("ID", .string(id)),
+                ("Digest", .string(image.digest)), ("CreatedSince", .string(since)),
+                ("Size", .string(Human.size(image.size))), ("Bytes", .integer(image.size)),
+                ("History", .string(image.names.joined(separator: ", "))),
+            ])
+        }
+    }
+
     /// What a template sees, once for each name.
     func rows(now: Int64, whole: Bool) -> [JSON] {
         let names = image.names.isEmpty ? ["<none>:<none>"] : image.names
@@ -64,6 +81,7 @@ struct ImageRow {
                 ("RepoDigests", .texts(image.digestNames)),
                 ("Containers", .integer(containers)),
                 ("ReadOnly", .boolean(false)),
+                ("History", .string(image.names.joined(separator: ", "))),
             ])
         }
     }
@@ -97,32 +115,49 @@ struct ImageRow {
     }
 
     /// Whether every filter holds; values of one key are alternatives.
-    func matches(_ filters: [String]) throws(Problem) -> Bool {
+    ///
+    /// - Parameter find: looks the image up that a filter compares with.
+    func matches(_ filters: [String], find: (String) throws(Problem) -> ImageRecord)
+        throws(Problem) -> Bool
+    {
         var byKey: [String: Bool] = [:]
         for filter in filters {
             let (key, value) = Assignments.parted(filter)
-            let holds = try matches(key, value ?? "")
-            byKey[key] = key == "label" ? holds && byKey[key] ?? true : holds || byKey[key] ?? false
+            let holds = try matches(key, value ?? "", find)
+            let isEach = key.hasPrefix("label")
+            byKey[key] = isEach ? holds && byKey[key] ?? true : holds || byKey[key] ?? false
         }
         return byKey.values.allSatisfy { $0 }
     }
 
-    private func matches(_ key: String, _ value: String) throws(Problem) -> Bool {
+    private func matches(
+        _ key: String, _ value: String, _ find: (String) throws(Problem) -> ImageRecord
+    ) throws(Problem) -> Bool {
+        func isOn() throws(Problem) -> Bool {
+            try Boolean.parse(value, for: "--filter \(key)")
+        }
         switch key {
         case "id": return image.id.hasPrefix(value)
         case "digest": return image.digest.hasPrefix(value)
-        case "dangling":
-            return try Boolean.parse(value, for: "--filter dangling") == image.names.isEmpty
-        case "containers":
-            return try Boolean.parse(value, for: "--filter containers") == (containers > 0)
+        case "dangling": return try isOn() == image.names.isEmpty
+        case "containers": return try isOn() == (containers > 0)
         case "reference": return image.names.contains { ImageRow.means(value, $0) }
-        case "label":
+        case "before": return try image.created < find(value).created
+        case "since", "after": return try image.created > find(value).created
+        case "until":
+            return try image.created
+                < TimeOption.parse(value, for: "--filter until", now: Clock.wall())
+        case "label", "label!":
             let (name, wanted) = Assignments.parted(value)
-            return labels[name].map { wanted == nil || $0 == wanted } ?? false
+            let holds = labels[name].map { wanted == nil || $0 == wanted } ?? false
+            return holds == (key == "label")
+        // Nothing here is an image in between, a list of manifests, or of another store.
+        case "intermediate", "manifest", "readonly": return try !isOn()
         default:
             throw Problem(
-                .notBuilt, "images cannot be filtered by \"\(key.printable)\" yet",
-                next: "filter by containers, dangling, digest, id, label or reference")
+                .badUsage, "images cannot be filtered by \"\(key.printable)\"",
+                next: "filter by before, containers, dangling, digest, id, intermediate, label, "
+                    + "label!, manifest, readonly, reference, since or until")
         }
     }
 }

@@ -12,6 +12,7 @@ package enum MountOption {
                 throw refuse(text, field, "there is no type \"\((type.value ?? "").printable)\"")
             }
             mount.kind = kind
+            mount.readOnly = kind == .image
         }
         for part in parts where part.key != "type" {
             guard try apply(part, to: &mount, whole: text, field) else {
@@ -31,7 +32,11 @@ package enum MountOption {
         var parts = ["type=\(isOverlay ? "bind" : mount.kind.rawValue)"]
         if !mount.source.isEmpty { parts.append("source=\(mount.source)") }
         parts.append("destination=\(mount.destination)")
-        if mount.readOnly { parts.append("ro") }
+        if mount.kind == .image {
+            if !mount.readOnly { parts.append("rw") }
+        } else if mount.readOnly {
+            parts.append("ro")
+        }
         if mount.chown { parts.append("U") }
         if isOverlay { parts.append("O") }
         if let relabel = mount.relabel { parts.append("relabel=\(relabel)") }

@@ -76,10 +76,10 @@ package enum SystemInspect: Verb {
             }
         }
         if kind == "image" {
-            return try ImageInspect.document(of: try house.shelf(ledger).find(name))
+            return try ImageInspect.document(of: try house.shelf(ledger).find(name), in: house)
         }
         if kind == "all", let image = try house.shelf(ledger).lookUp(name) {
-            return try ImageInspect.document(of: image)
+            return try ImageInspect.document(of: image, in: house)
         }
         if kind == "volume" || kind == "all", let volume = try ledger.volume(named: name) {
             return VolumeRow(volume, path: house.volumeDirectory(volume.name)).document

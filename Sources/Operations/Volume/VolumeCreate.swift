@@ -72,11 +72,6 @@ package enum VolumeCreate: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        guard request.uid == nil, request.gid == nil else {
-            throw Problem(
-                .notBuilt, "volumes with an owner of their own are not built yet",
-                next: "leave --uid and --gid out; \"-v NAME:/PATH:U\" gives them to the user")
-        }
         let ledger = try house.ledger()
         let name = if let name = request.name { name } else { try madeUp() }
         if request.ignoresExisting, try ledger.volume(named: name) != nil { return name }
@@ -85,7 +80,9 @@ package enum VolumeCreate: Verb {
         record.labels = request.labels
         record.options = request.options
         record.anonymous = request.name == nil
-        return try house.makeVolume(record, ledger: ledger).name
+        let owner =
+            request.uid == nil && request.gid == nil ? nil : (request.uid ?? 0, request.gid ?? 0)
+        return try house.makeVolume(record, owner: owner, ledger: ledger).name
     }
 
     /// A name like those of containers' ids.

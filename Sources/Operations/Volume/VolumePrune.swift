@@ -7,6 +7,8 @@ import Specs
 package enum VolumePrune: Verb {
     package struct Request: Equatable, Sendable {
         package var force = false
+        /// Whether nothing is removed, only shown.
+        package var dryRun = false
         /// Whether volumes with a name of their user's go too.
         package var all = false
         package var filters: [String] = []
@@ -34,11 +36,21 @@ package enum VolumePrune: Verb {
                 } write: {
                     $0.filters
                 }.wire("filters"),
-                .notBuilt("dry-run", .flag),
+                .flag("dry-run", "Show what would be removed, and remove nothing") {
+                    $0.dryRun = $1
+                } write: {
+                    $0.dryRun
+                },
             ])
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        let warning =
+            "WARNING! This will remove all \(request.all ? "" : "anonymous ")volumes not used by "
+            + "at least one container."
+        if !request.force, !request.dryRun, try !Consent.given(warning) {
+            return Batch(status: 1)
+        }
         let ledger = try house.ledger()
         var batch = Batch()
         for volume in try ledger.volumes() where request.all || volume.anonymous {
@@ -47,7 +59,7 @@ package enum VolumePrune: Verb {
                 try ledger.users(ofVolume: volume.name).isEmpty
             else { continue }
             do throws(Problem) {
-                try house.removeVolume(volume.name, ledger: ledger)
+                if !request.dryRun { try house.removeVolume(volume.name, ledger: ledger) }
                 batch.done.append(volume.name)
             } catch {
                 batch.problems.append(error)

@@ -1,4 +1,5 @@
 import Base
+import Kernel
 import Records
 import Specs
 
@@ -47,13 +48,23 @@ struct VolumeRow {
         case "opt":
             let (name, wanted) = Assignments.parted(value)
             return volume.options[name].map { wanted == nil || $0 == wanted } ?? false
+        case "label!":
+            let (name, wanted) = Assignments.parted(value)
+            return volume.labels[name].map { wanted != nil && $0 != wanted } ?? true
+        case "until", "since":
+            let border = try TimeOption.parse(value, for: "--filter \(key)", now: Clock.wall())
+            return key == "until" ? volume.created < border : volume.created >= border
+        case "anonymous":
+            return try Boolean.parse(value, for: "--filter anonymous") == volume.anonymous
+        case "all": return true
         case "dangling":
             let isUnused = try ledger.users(ofVolume: volume.name).isEmpty
             return try Boolean.parse(value, for: "--filter dangling") == isUnused
         default:
             throw Problem(
-                .notBuilt, "volumes cannot be filtered by \"\(key.printable)\" yet",
-                next: "filter by dangling, driver, label, name, opt or scope")
+                .badUsage, "volumes cannot be filtered by \"\(key.printable)\"",
+                next: "filter by anonymous, dangling, driver, label, label!, name, opt, scope, "
+                    + "since or until")
         }
     }
 }

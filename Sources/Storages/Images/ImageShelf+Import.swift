@@ -69,11 +69,13 @@ enum Changes {
         "WORKDIR",
     ]
 
-    /// Returns the configuration that the instructions make.
+    /// Returns the configuration that the instructions make of an earlier one.
     ///
     /// - Throws: `badValue` that names the instruction.
-    static func execution(_ changes: [String]) throws(Problem) -> ImageConfig.Execution {
-        var execution = ImageConfig.Execution()
+    static func execution(
+        _ changes: [String], on execution: ImageConfig.Execution = ImageConfig.Execution()
+    ) throws(Problem) -> ImageConfig.Execution {
+        var execution = execution
         for change in changes {
             let parts = change.split(maxSplits: 1, omittingEmptySubsequences: true) {
                 " =\t".contains($0)

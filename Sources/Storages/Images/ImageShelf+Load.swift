@@ -66,7 +66,7 @@ extension ImageShelf {
         return SharedDescriptor(copy)
     }
 
-    private static func write(_ bytes: ByteSpan, _ file: borrowing Descriptor) throws(Problem) {
+    static func write(_ bytes: ByteSpan, _ file: borrowing Descriptor) throws(Problem) {
         do throws(KernelFault) {
             try file.writeAll(bytes)
         } catch {

@@ -49,7 +49,10 @@ extension ImageShelf {
     ) throws(Problem) -> Removal {
         try store.sweep()
         let hold = try store.holdForRemoval()
-        let used = Set(try catalog.containers().compactMap(\.imageID))
+        let used = Set(
+            try catalog.containers().flatMap {
+                [$0.imageID].compactMap { $0 } + ($0.mountedImages ?? [])
+            })
         var removal = Removal()
         for image in try catalog.images() where !used.contains(image.id) && isWanted(image) {
             if all || image.names.isEmpty { try delete(image, &removal) }
@@ -62,7 +65,7 @@ extension ImageShelf {
     }
 
     private func delete(_ image: ImageRecord, _ removal: inout Removal) throws(Problem) {
-        let users = try catalog.containers().filter { $0.imageID == image.id }.map(\.name)
+        let users = try catalog.containers().filter { $0.needs(image: image.id) }.map(\.name)
         guard users.isEmpty else {
             throw Problem(
                 .objectInUse, "image \(image.id.prefix(12)) is in use",
@@ -77,6 +80,11 @@ extension ImageShelf {
         try store.remove(layers: layers.map(\.id)) { id throws(Problem) in
             try catalog.layer(id: id) != nil
         }
+    }
+
+    /// The names that an image is saved under: the one it was asked for by; none for an id.
+    package static func namesMeant(by text: String, of image: ImageRecord) -> [String] {
+        meant(text, by: image).map { [$0] } ?? []
     }
 
     /// The name of the image that `text` is, or nil where it is an id.

@@ -1,9 +1,9 @@
 import Base
 
 /// A moment as RFC 3339 has it, read into nanoseconds since 1970.
-enum Moment {
+package enum Moment {
     /// Returns nil for what is no such moment, or lies outside the years 1678 to 2261.
-    static func parse(_ text: String) -> Int64? {
+    package static func parse(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.count <= 40 else { return nil }
         func number(_ range: Range<Int>) -> Int64? {

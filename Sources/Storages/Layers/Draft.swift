@@ -135,6 +135,15 @@ package final class Draft {
 }
 
 extension Store {
+    /// Writes a layer's record beside its files again.
+    func write(_ layer: LayerRecord) throws(Problem) {
+        try explaining("cannot write the record of layer \(layer.id)") { () throws(KernelFault) in
+            let place = try Files.open(at: layers.descriptor, layer.id, [.read, .directory])
+            try Files.replace(
+                at: place, "layer.json", with: JSON(encoding: layer).bytes(), durable: true)
+        }
+    }
+
     /// Returns what is written beside a layer.
     package func record(ofLayer id: String) throws(Problem) -> LayerRecord {
         let name = "\(id)/layer.json"

@@ -57,15 +57,22 @@ package struct LayerWriter: ~Copyable, TarSink {
     var recipe: LayerRecipe?
     /// Whether content of the archive is not in the layer: a later entry took its place.
     package private(set) var hasOverwritten = false
+    /// Whether names with `.wh.` are whiteouts; off for archives that are no layers, which are
+    /// unpacked over a directory that is somebody's and stays as it is.
+    let readsWhiteouts: Bool
 
     /// Begins with an empty directory, which is as the root below it until the archive says more.
     package init(
-        into root: SharedDescriptor, ownership: Ownership = .kept, above below: [Below] = []
+        into root: SharedDescriptor, ownership: Ownership = .kept, above below: [Below] = [],
+        readsWhiteouts: Bool = true
     ) throws(Problem) {
+        self.readsWhiteouts = readsWhiteouts
         self.ownership = ownership
         self.below = below
         do throws(KernelFault) {
-            try LayerWriter.dress(root.descriptor, as: EntryPath(parts: []), of: below)
+            if readsWhiteouts {
+                try LayerWriter.dress(root.descriptor, as: EntryPath(parts: []), of: below)
+            }
             place = try LayerWriter.place(at: EntryPath(parts: []), beneath: root.descriptor)
         } catch {
             throw error.problem("cannot write a layer")
@@ -81,7 +88,9 @@ package struct LayerWriter: ~Copyable, TarSink {
             try enter(path.parent)
             place.isTouched = true
             let leaf = path.leaf
-            if leaf.bytes.starts(with: Whiteout.prefix) { return try whiteOut(leaf) }
+            if readsWhiteouts, leaf.bytes.starts(with: Whiteout.prefix) {
+                return try whiteOut(leaf)
+            }
             switch entry.kind {
             case .directory: try makeDirectory(leaf)
             case .file:

@@ -32,6 +32,34 @@ extension Store {
         }
     }
 
+    /// Returns how many bytes the uncompressed archive of a layer has, without reading its files.
+    package func archiveSize(of id: String) throws(Problem) -> Int64 {
+        var size: Int64 = 0
+        if try open("\(id)/\(LayerArchive.fileName)") != nil {
+            try parts(of: id) { size += Int64($0.count) }
+            return size
+        }
+        guard let recipe = try open("\(id)/\(LayerRecipe.fileName)") else {
+            throw Problem(
+                .noSuchObject, "layer \(id) does not say how its archive was made",
+                why: "it was stored by an older Martlet", next: "pull its image again")
+        }
+        var reader = RecipeReader()
+        let zstandard = Zstandard()
+        try Store.pass(recipe) { packed throws(Problem) in
+            try zstandard.feed(packed) { bytes throws(Problem) in
+                try reader.feed(bytes) { part in
+                    switch part {
+                    case .literal(let bytes): size += Int64(bytes.count)
+                    case .file(_, let some): size += some
+                    }
+                }
+            }
+        }
+        try zstandard.finish()
+        return size
+    }
+
     private func parts(of id: String, _ consume: (ByteSpan) throws(Problem) -> Void)
         throws(Problem)
     {

@@ -17,6 +17,30 @@ extension Store {
         package let names: [String]
         /// The directories themselves, topmost first.
         package var paths: [String] { names.map { "\(path)/\($0)" } }
+
+        /// Returns the directories that make up one of the image's, topmost first, as real paths.
+        ///
+        /// Links of the image are followed within it alone (T-ROOTFS-4).
+        package func directories(at place: String) throws(Problem) -> [String] {
+            let found = try explaining("cannot look for \"\(place.printable)\" in the image") {
+                () throws(KernelFault) in
+                var stack: [SharedDescriptor] = []
+                for path in paths {
+                    stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
+                }
+                var found: [String] = []
+                for directory in try MergedTree.directories(at: place, in: stack) {
+                    found.append(
+                        try Files.target("/proc/self/fd/\(directory.descriptor.number)"))
+                }
+                return found
+            }
+            guard !found.isEmpty else {
+                throw Problem(
+                    .noSuchObject, "the image has no directory \"\(place.printable)\"")
+            }
+            return found
+        }
     }
 
     /// Returns the layers as they are stored.
@@ -89,9 +113,14 @@ extension Store {
 
     /// Removes the copies of a layer in all arrangements.
     func removeShifted(_ id: String) throws(Problem) {
-        let places = try explaining("cannot list the store's shifted layers") {
+        for place in try shiftedPlaces() { try discard(id, in: place.descriptor) }
+    }
+
+    /// The directories of all arrangements. Nothing is made here: a removal must go through on a
+    /// full disk.
+    func shiftedPlaces() throws(Problem) -> [SharedDescriptor] {
+        try explaining("cannot list the store's shifted layers") {
             () throws(KernelFault) -> [SharedDescriptor] in
-            // Nothing is made here: a removal must go through on a full disk.
             guard try Files.statusIfPresent(at: data, "shifted") != nil else { return [] }
             let all = try Files.open(at: data, "shifted", [.read, .directory])
             var places: [SharedDescriptor] = []
@@ -101,6 +130,5 @@ extension Store {
             }
             return places
         }
-        for place in places { try discard(id, in: place.descriptor) }
     }
 }
