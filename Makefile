@@ -39,7 +39,8 @@ demo: packages-build packages-run $(LINKER_SCRIPT) ## Builds, runs an example as
 bench: packages-build packages-bench $(LINKER_SCRIPT) ## Measures against Debian's podman and crun
 	swift build $(SWIFT_FLAGS)
 	@$(MAKE) --no-print-directory stage
-	bash benchmarks/run
+	bash benchmarks/run $(ROUNDS) | tee .build/bench.md
+	@python3 benchmarks/publish .build/bench.md README.md
 
 # ---- installing --------------------------------------------------------------------------------
 # PREFIX below the home directory installs for one user.  systemd looks for generators in system

@@ -79,14 +79,16 @@ extension House {
         }
     }
 
-    /// Loads the images of an archive and returns their ids.
+    /// Loads the images of an archive and returns the names they came with; the id of one without.
     package func load(_ file: borrowing Descriptor) throws(Problem) -> [String] {
         let number = file.number
         return try inStore { (shelf) throws(Problem) in
             let own = try explaining("cannot read the archive") { () throws(KernelFault) in
                 try Standard.duplicate(number)
             }
-            return try shelf.load(own).map(\.id)
+            return try shelf.load(own).flatMap { loaded in
+                loaded.names.isEmpty ? ["sha256:" + loaded.image.id] : loaded.names
+            }
         }
     }
 

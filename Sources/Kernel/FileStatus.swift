@@ -44,6 +44,13 @@ package struct FileStatus: Equatable, Sendable {
         modifiedNanoseconds = Int64(raw.st_mtim.tv_nsec)
     }
 
+    /// The two numbers of a device. See makedev(3).
+    package static func numbers(of device: UInt64) -> (major: UInt32, minor: UInt32) {
+        let major = (device >> 8) & 0xfff | (device >> 32) & 0xffff_f000
+        let minor = device & 0xff | (device >> 12) & 0xffff_ff00
+        return (UInt32(truncatingIfNeeded: major), UInt32(truncatingIfNeeded: minor))
+    }
+
     /// Whether both describe the very same file.
     package func isSame(as other: FileStatus) -> Bool {
         device == other.device && inode == other.inode

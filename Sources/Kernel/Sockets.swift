@@ -115,9 +115,22 @@ package enum Sockets {
 
     /// Receives one message of up to `limit` bytes and 16 descriptors. See recvmsg(2).
     ///
+    /// One who closes before he has read what was sent to him leaves ECONNRESET in front of his
+    /// last words; here they come all the same, and then the end.
+    ///
     /// - Throws: EMSGSIZE where the message did not fit; EAGAIN where `waiting` is off and there is none.
     package static func receive(
         from socket: borrowing Descriptor, limit: Int = 64 << 10, waiting: Bool = true
+    ) throws(KernelFault) -> Message {
+        do throws(KernelFault) {
+            return try receiveNext(from: socket, limit: limit, waiting: waiting)
+        } catch  where error.number == ECONNRESET {
+            return try receiveNext(from: socket, limit: limit, waiting: waiting)
+        }
+    }
+
+    private static func receiveNext(
+        from socket: borrowing Descriptor, limit: Int, waiting: Bool
     ) throws(KernelFault) -> Message {
         let number = socket.number
         var fds = [CInt](repeating: -1, count: 16)

@@ -28,7 +28,7 @@ package struct Spawn: Sendable {
             self.inChild = inChild
         }
 
-        /// One of our own standard streams, kept as it is.
+        /// One of our own standard streams, or one we were handed, under the same number.
         package static func standard(_ number: CInt) -> Handing { Handing(number, number) }
 
         private init(_ number: CInt, _ inChild: CInt) {

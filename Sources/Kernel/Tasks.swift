@@ -102,6 +102,12 @@ package enum Tasks {
         range.filter { ck_fcntl($0, F_GETFD, 0) != -1 }
     }
 
+    /// Returns those of the numbers that are open and were handed to this program: its own files
+    /// close on exec, those it inherited do not.
+    package static func inheritedNumbers(_ range: Range<CInt>) -> [CInt] {
+        range.filter { ck_fcntl($0, F_GETFD, 0) == 0 }
+    }
+
     /// Lets these descriptors through the next exec.
     ///
     /// - Throws: EBADF where one is not open.

@@ -54,6 +54,10 @@ final class ForeignPayload: Payload {
         } else if !ends.isTerminal {
             handings = [.standard(0), .standard(1), .standard(2)]
         }
+        if !plan.preserved.isEmpty {
+            words += ["--preserve-fds", "\(plan.preserved.count)"]
+            handings += plan.preserved.map { .standard($0) }
+        }
         try command(words + [plan.id], handings, managesGroup: ends.groupPath != nil)
         let text = try explaining("cannot learn the container's process") {
             () throws(KernelFault) in try Files.readText(path(Self.pidFile), limit: 32)

@@ -42,14 +42,6 @@ struct Groups {
         if hasLimits { try CgroupResources.apply(limits, to: leaf) }
     }
 
-    /// Moves the container's first process into its leaf.
-    func take(_ pid: Int32) throws(Problem) {
-        let leaf = leaf
-        try explaining("cannot move process \(pid) to the control group \"\(leaf.path)\"") {
-            () throws(KernelFault) in try leaf.add(pid: pid)
-        }
-    }
-
     /// How often the kernel has killed something in the leaf because its memory was used up.
     var oomKills: Int { leaf.value("oom_kill", in: "memory.events") ?? 0 }
 

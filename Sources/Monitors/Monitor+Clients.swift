@@ -218,27 +218,55 @@ extension Monitor {
         outcome = state.record.exitCode ?? 125
     }
 
-    /// Removes what `--rm` leaves nothing of, tells whoever waits, and returns the exit code.
+    /// Tells whoever waits, removes what `--rm` leaves nothing of, and returns the exit code.
+    ///
+    /// Nobody waits for the disk: what is left by then is a container that is being made, or
+    /// unmade, by this process, and is swept by the next command if it does not get through.
     func farewell() -> Int {
         let code = outcome ?? 125
-        for path in plan.removal { attempt { () throws(Problem) in try remove(path) } }
+        if let name = plan.removedName {
+            attempt { () throws(Problem) in try forget(name) }
+        }
         for client in clients.values where client.awaitsEnd {
             answer(client.number, .ended(exitCode: code), last: false)
+        }
+        guard plan.removedName != nil else { return code }
+        for path in [plan.directories.data, plan.directories.run] {
+            attempt { () throws(Problem) in try remove(path) }
         }
         return code
     }
 
-    private func remove(_ path: String) throws(Problem) {
-        guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/"), slash != path.startIndex
-        else { throw Problem(.badValue, "\"\(path)\" is no path to be removed") }
+    /// Takes the container's record and name away.
+    private func forget(_ name: String) throws(Problem) {
+        let (run, id) = (run, plan.id)
+        let (parent, last) = Monitor.parts(of: name)
         do {
-            let directory = try Files.open(String(path[..<slash]), [.read, .directory])
-            try Files.removeTree(
-                at: directory, String(path[path.index(after: slash)...]))
+            try Files.link(at: run.descriptor, "maker", to: "\(ProcessIdentity.own())")
+            try Files.remove(at: run.descriptor, "record.json")
+            try Files.removeLink(
+                at: Files.open(parent, [.read, .directory]), last, leadingTo: id)
+        } catch  where error.isAbsence || error.isPresence {
+            // Somebody else was quicker.
+        } catch {
+            throw error.problem("cannot forget container \"\(plan.name)\"")
+        }
+    }
+
+    private func remove(_ path: String) throws(Problem) {
+        let (parent, last) = Monitor.parts(of: path)
+        do {
+            try Files.removeTree(at: Files.open(parent, [.read, .directory]), last)
         } catch  where error.isAbsence {
             // Somebody else was quicker.
         } catch {
             throw error.problem("cannot remove \"\(path)\"")
         }
+    }
+
+    /// A path's directory and last name.
+    private static func parts(of path: String) -> (directory: String, name: String) {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        return ("/" + path[..<slash].drop { $0 == "/" }, String(path[slash...].drop { $0 == "/" }))
     }
 }

@@ -15,22 +15,23 @@ extension Monitor {
         }
         if start.socket != nil, plan.attached { try takeFirstClient() }
         try joinPod()
-        // Begun first: it opens ports while the container is being made.
+        // First of all: what is started from here on belongs to the group, the helper too.
+        if plan.cgroup == .granted { try takeGrantedGroup() }
+        // Begun before the container: it opens ports while that is being made.
         if let helper = plan.network { network = try NetworkServant(helper) }
         var ends = LaunchEnds()
         ends.isTerminal = plan.terminal
         ends.showsNamespaces = plan.network != nil
-        if plan.cgroup == .split {
-            ends.group = try ownGroup()
-            ends.groupPath = groups?.leaf.path
+        if plan.cgroup == .split { try makeOwnGroup() }
+        if let leaf = groups?.leaf {
+            ends.group = try open(leaf)
+            ends.groupPath = leaf.path
         }
-        ends.isMovedLater = plan.cgroup == .granted
         let ours = try makeStreams(&ends)
         let first = try payload.begin(ends)
         pid = first
         connect(ours)
         if let network { try network.serve(try payload.namespaces()) }
-        if plan.cgroup == .granted { try takeGrantedGroup(first) }
         try awaitNetwork()
         try payload.finish()
         try connectTerminal()
@@ -129,8 +130,8 @@ extension Monitor {
 
     private var limits: RuntimeConfig.Linux.Resources? { plan.config.linux?.resources }
 
-    /// Makes the container's leaf below the monitor's own group, and opens it.
-    private func ownGroup() throws(Problem) -> SharedDescriptor {
+    /// Makes the container's leaf below the monitor's own group.
+    private func makeOwnGroup() throws(Problem) {
         let own = try explaining("cannot find the monitor's control group") {
             () throws(KernelFault) in try ControlGroup.of()
         }
@@ -149,27 +150,25 @@ extension Monitor {
         let made = Groups(base: base)
         groups = made
         try made.make(limits, isAlone: !isMoved)
-        return try explaining("cannot open the control group \"\(made.leaf.path)\"") {
+    }
+
+    private func open(_ leaf: ControlGroup) throws(Problem) -> SharedDescriptor {
+        try explaining("cannot open the control group \"\(leaf.path)\"") {
             () throws(KernelFault) in
-            SharedDescriptor(try Files.open(made.leaf.directory, [.read, .directory]))
+            SharedDescriptor(try Files.open(leaf.directory, [.read, .directory]))
         }
     }
 
-    /// Tells the engine of the new process, and takes the group it asks systemd for meanwhile.
-    private func takeGrantedGroup(_ first: Int32) throws(Problem) {
-        if let groups {
-            // A launch again: the group of the first one is still ours.
-            try groups.make(limits, isAlone: false)
-            return try groups.take(first)
-        }
-        start.report(.cloned(pid: first))
+    /// Takes the group that the engine has asked systemd for, and makes the container's leaf in it.
+    private func takeGrantedGroup() throws(Problem) {
+        // A launch again: the group of the first one is still ours.
+        if let groups { return try groups.make(limits, isAlone: false) }
         if let socket = start.socket { try awaitReadable(socket) }
         switch try start.order().0 {
         case .cgroup(let path):
             let made = Groups(base: ControlGroup(path: path))
             groups = made
             try made.make(limits, isAlone: true)
-            try made.take(first)
         case .noCgroup: break
         case .attach:
             throw Problem(.helper, "the engine sent streams where a control group was expected")

@@ -5,13 +5,14 @@ import Specs
 
 /// A container run by our own runtime, inside this process's control.
 final class OwnPayload: Payload {
-    /// Without the default filter, which is long and made anew when it is needed.
     private let config: RuntimeConfig
     private let hasDefaultFilter: Bool
     private let root: Launch.Root
     private let plan: PayloadPlan
     private var newborn: Newborn?
     private var pid: Int32?
+    private var preserved: [Int32]
+    private var places = OpenedPlaces()
 
     /// What of a monitor's plan the runtime needs beside the configuration.
     struct PayloadPlan {
@@ -20,29 +21,33 @@ final class OwnPayload: Payload {
         var filterCache: String?
         var hasReaper: Bool
         var runsItself: Bool
+        var preserved: [Int32] = []
+        /// Whether they are kept for a launch again.
+        var keepsPreserved = false
     }
 
     init(_ plan: MonitorPlan) {
         config = plan.payloadConfig
         hasDefaultFilter = plan.defaultFilter
         root = plan.root.launchRoot
+        preserved = plan.preserved
         self.plan = PayloadPlan(
             id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache,
-            hasReaper: plan.initProcess, runsItself: plan.infra != nil)
-    }
-
-    private var filtered: RuntimeConfig {
-        hasDefaultFilter ? config.withDefaultFilter : config
+            hasReaper: plan.initProcess, runsItself: plan.infra != nil,
+            preserved: plan.preserved, keepsPreserved: plan.restart != .never)
     }
 
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
-        var launch = Launch(config: filtered, root: root)
+        var launch = Launch(config: config, root: root)
         launch.id = plan.id
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
+        launch.hasDefaultFilter = hasDefaultFilter
         launch.endsWithCaller = true
         launch.hasReaper = plan.hasReaper
         launch.runsItself = plan.runsItself
+        launch.preserved = preserved
+        launch.keepsGroups = config.annotations?["run.oci.keep_original_groups"] == "1"
         launch.showsNamespaces = ends.showsNamespaces
         launch.stdio = ends.isTerminal ? .terminal : .inherited
         if let streams = ends.streams {
@@ -52,9 +57,8 @@ final class OwnPayload: Payload {
         }
         if let group = ends.group {
             launch.cgroup = .directory(group.descriptor.number)
-        } else if ends.isMovedLater {
-            launch.cgroup = .later
         }
+        try places.open(for: &launch)
         let made = try launch.begin()
         let number = made.pid
         newborn = consume made
@@ -74,9 +78,18 @@ final class OwnPayload: Payload {
         }
     }
 
-    func finish() throws(Problem) { try newborn?.finish() }
+    func finish() throws(Problem) {
+        try newborn?.finish()
+        places = OpenedPlaces()
+    }
 
-    func start() throws(Problem) { try newborn?.start() }
+    func start() throws(Problem) {
+        try newborn?.start()
+        if plan.keepsPreserved { return }
+        // The payload has them now, and who is at their other ends must notice when it ends.
+        for number in preserved { _ = Descriptor(owning: number) }
+        preserved = []
+    }
 
     func takeTerminal() throws(Problem) -> SharedDescriptor? {
         guard let master = newborn?.takeTerminal() ?? nil else { return nil }
@@ -87,8 +100,9 @@ final class OwnPayload: Payload {
         -> ExecProcess
     {
         guard let pid else { throw Problem(.wrongState, "the container does not run") }
-        var launch = ExecLaunch(process: request.process, container: filtered, pid: pid)
+        var launch = ExecLaunch(process: request.process, container: config, pid: pid)
         launch.filterCache = plan.filterCache
+        launch.hasDefaultFilter = hasDefaultFilter
         launch.stdio = .terminal
         if !request.terminal, streams.count == 3 {
             launch.stdio = .descriptors(
@@ -124,6 +138,7 @@ final class OwnPayload: Payload {
 
     func clear() {
         newborn = nil
+        places = OpenedPlaces()
         pid = nil
     }
 }

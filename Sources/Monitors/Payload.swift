@@ -44,12 +44,10 @@ struct LaunchEnds {
     var isTerminal = false
     /// Whether a helper serves the network, so that its namespace must be handed out.
     var showsNamespaces = false
-    /// The directory of the group it is born in; nil where it is moved later, or never.
+    /// The directory of the group it is born in; nil where it stays in the monitor's.
     var group: SharedDescriptor?
     /// The same group as a path below the hierarchy's mount point.
     var groupPath: String?
-    /// Whether the caller moves it to its group between `begin` and `finish`.
-    var isMovedLater = false
 }
 
 /// A process started by `exec`: its number outside, and its terminal's master end.

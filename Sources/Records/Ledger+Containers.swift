@@ -53,7 +53,7 @@ extension Ledger {
                 .text(JSON(encoding: renamed).text()), .text(record.id))
         }
         // The old name may have been no more than a row; a link left over is swept.
-        try? Files.remove(at: names, record.name)
+        try? Files.removeLink(at: names, record.name, leadingTo: record.id)
         return renamed
     }
 

@@ -6,7 +6,8 @@ import Specs
 ///
 /// `names/NAME` is a link whose target is the container's id, and `containers/ID` its run-time
 /// directory. While a container is being made, `containers/ID/maker` is a link whose target tells
-/// the process that makes it; if that one dies, the next taker clears what it left (F-01).
+/// the process that makes it; if that one dies, the next taker clears what it left (F-01). A
+/// directory without its mark yet is a draft, `containers/.PROCESS.ID`, and tells it by its name.
 extension Ledger {
     /// Takes a name for the container `id`, and makes its run-time directory.
     ///
@@ -17,11 +18,18 @@ extension Ledger {
         try explaining("cannot make the run-time directory of container \"\(name)\"") {
             () throws(KernelFault) in
             // Complete before it has its name: a sweep never sees a directory without its maker.
-            let draft = ".\(id)"
+            let maker = "\(ProcessIdentity.own())"
+            let draft = ".\(maker).\(id)"
             try Files.makeDirectory(at: containers, draft)
-            let own = try Files.open(at: containers, draft, [.read, .directory])
-            try Files.link(at: own, "maker", to: "\(ProcessIdentity.own())")
-            try Files.rename(at: containers, draft, to: id)
+            do throws(KernelFault) {
+                let own = try Files.open(at: containers, draft, [.read, .directory])
+                try Files.link(at: own, "maker", to: maker)
+                try Files.rename(at: containers, draft, to: id)
+            } catch {
+                // A long-lived maker's drafts are never swept.
+                try? Files.removeTree(at: containers, draft)
+                throw error
+            }
         }
         do throws(Problem) {
             try take(name: name, id: id, in: names)
@@ -34,7 +42,7 @@ extension Ledger {
             }
             if let holder = try lastingID(named: name.text) {
                 try explaining("cannot give up the name \"\(name)\"") { () throws(KernelFault) in
-                    try Files.remove(at: names, name.text)
+                    try Files.removeLink(at: names, name.text, leadingTo: id)
                 }
                 throw taken(name, by: "container \(holder.prefix(12))")
             }
@@ -52,7 +60,7 @@ extension Ledger {
         let containers = try directory("containers")
         try explaining("cannot remove the run-time files of container \"\(name)\"") {
             () throws(KernelFault) in
-            if try holder(of: name, in: names) == id { try Files.remove(at: names, name) }
+            try Files.removeLink(at: names, name, leadingTo: id)
             try Files.removeTree(at: containers, id)
         }
     }
@@ -77,7 +85,9 @@ extension Ledger {
                 ),
                 try !isKnown(id, in: containers)
             else { continue }
-            try explained { () throws(KernelFault) in try? Files.remove(at: names, name) }
+            try explained { () throws(KernelFault) in
+                try Files.removeLink(at: names, name, leadingTo: id)
+            }
         }
         return removed
     }
@@ -125,7 +135,9 @@ extension Ledger {
                 if try isKnown(other, in: containers) {
                     throw taken(name, by: "container \(other.prefix(12))")
                 }
-                try explained { () throws(KernelFault) in try? Files.remove(at: names, name.text) }
+                try explained { () throws(KernelFault) in
+                    try Files.removeLink(at: names, name.text, leadingTo: other)
+                }
             } catch {
                 throw error.problem("cannot take the name \"\(name)\"")
             }
@@ -142,6 +154,9 @@ extension Ledger {
     }
 
     /// Whether there is a record of the container, or a living process that makes it.
+    ///
+    /// A container has its directory before it has its name, and loses its name first: a name
+    /// without one is left over.
     private func isKnown(_ id: String, in containers: borrowing Descriptor) throws(Problem) -> Bool
     {
         try !isAbandoned(id, in: containers)
@@ -150,26 +165,22 @@ extension Ledger {
     private func isAbandoned(_ id: String, in containers: borrowing Descriptor) throws(Problem)
         -> Bool
     {
-        let place = try explained {
-            () throws(KernelFault) -> (record: Bool, maker: ProcessIdentity?) in
+        if id.hasPrefix(".") {
+            let parts = id.split(separator: ".")
+            return parts.first.flatMap { ProcessIdentity($0) }?.isAlive != true
+        }
+        let isMadeOrBeingMade = try explained { () throws(KernelFault) -> Bool in
             do throws(KernelFault) {
                 let own = try Files.open(at: containers, id, [.read, .directory])
                 // In this order: the maker's mark goes only after the record has come.
                 let maker = (try? Files.target(at: own, "maker")).flatMap { ProcessIdentity($0) }
-                if maker?.isAlive == true { return (false, maker) }
-                // A draft gets its mark at once; one that is young may just be without it.
-                if id.hasPrefix("."), maker == nil,
-                    Clock.wall() / 1_000_000_000 - (try own.status().modified) < 60
-                {
-                    return (true, nil)
-                }
-                return (try Files.statusIfPresent(at: own, "record.json") != nil, maker)
+                if maker?.isAlive == true { return true }
+                return try Files.statusIfPresent(at: own, "record.json") != nil
             } catch  where error.isAbsence {
-                // It has just gone, or an earlier sweep was killed between it and its name.
-                return (false, nil)
+                return false
             }
         }
-        if place.record || place.maker?.isAlive == true { return false }
+        if isMadeOrBeingMade { return false }
         return try lasting(id: id) == nil
     }
 

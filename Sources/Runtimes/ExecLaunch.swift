@@ -20,6 +20,8 @@ package struct ExecLaunch: Sendable {
     /// What seccomp listeners are told of the container.
     package var id = ""
     package var bundle = "/"
+    /// Whether the container has the default filter, in the place of one of its configuration.
+    package var hasDefaultFilter = false
 
     package init(process: RuntimeConfig.Process, container: RuntimeConfig, pid: Int32) {
         self.process = process
@@ -45,8 +47,11 @@ package struct ExecLaunch: Sendable {
         launch.bundle = bundle
         launch.status = .running
         let plan = try LaunchPlan(joining: self, kinds, in: surroundings(kinds))
-        let filter = try container.linux?.seccomp.map { profile throws(Problem) in
+        var filter = try container.linux?.seccomp.map { profile throws(Problem) in
             try FilterProgram(profile, cache: filterCache, isStrict: false)
+        }
+        if hasDefaultFilter {
+            filter = try .usual(container.boundingCapabilities, cache: filterCache)
         }
         return try launch.begin(plan, filter) { () throws(KernelFault) in
             try born(in: target.descriptor, kinds)
@@ -71,7 +76,6 @@ package struct ExecLaunch: Sendable {
     private func place() throws(KernelFault) -> CInt? {
         switch cgroup {
         case .directory(let number): return try Descriptor.copy(of: number)
-        case .later: return nil
         case .none:
             guard let theirs = try ControlGroup.of(pid: pid), let ours = try ControlGroup.of(),
                 theirs != ours
@@ -102,7 +106,7 @@ package struct ExecLaunch: Sendable {
 
     private func surroundings(_ kinds: Namespaces) throws(Problem) -> LaunchPlan.Surroundings {
         var found = LaunchPlan.Surroundings()
-        found.hasFilter = container.linux?.seccomp != nil
+        found.hasFilter = hasDefaultFilter || container.linux?.seccomp != nil
         found.preserved = preserved ?? Array(3..<3 + preservedDescriptors)
         found.setGroupsDenied = try explaining("cannot read the container's setgroups") {
             () throws(KernelFault) in try Files.readText("/proc/\(pid)/setgroups").hasPrefix("deny")

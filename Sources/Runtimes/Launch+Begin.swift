@@ -31,7 +31,9 @@ extension Launch {
     ) throws(Problem) -> Newborn {
         defer { withExtendedLifetime(trees) {} }
         var filter: FilterProgram?
-        if let profile = config.linux?.seccomp {
+        if hasDefaultFilter {
+            filter = try .usual(config.boundingCapabilities, cache: filterCache)
+        } else if let profile = config.linux?.seccomp {
             filter = try FilterProgram(profile, cache: filterCache, isStrict: refusesUnknownCalls)
         }
         let newborn = try begin(plan, filter) { () throws(KernelFault) in
@@ -145,7 +147,7 @@ extension Launch {
         }
         found.mapsRoot = maps?.mapsRoot ?? true
         found.keepsGroups = keepsGroups
-        found.hasFilter = config.linux?.seccomp != nil
+        found.hasFilter = hasDefaultFilter || config.linux?.seccomp != nil
         found.preserved = preserved ?? Array(3..<3 + preservedDescriptors)
         return found
     }

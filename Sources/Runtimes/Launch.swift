@@ -44,6 +44,8 @@ package struct Launch: Sendable {
     package var id = ""
     /// Where compiled system-call filters are kept; nil compiles each time.
     package var filterCache: String?
+    /// Whether the default filter is put on, in the place of one of `config`.
+    package var hasDefaultFilter = false
     /// Whether the child hands out its network and user namespaces (`Newborn.takeNamespaces`): it
     /// may not be looked into, so nobody else can open them by /proc.
     package var showsNamespaces = false
@@ -103,7 +105,5 @@ extension Launch {
         case none
         /// In the cgroup whose directory this descriptor is; the container is born there.
         case directory(CInt)
-        /// The caller moves the pid to its cgroup between `begin` and `finish`.
-        case later
     }
 }

@@ -95,7 +95,8 @@ extension LaunchPlan {
     {
         var groups: [UInt32]? = user.additionalGids ?? []
         if surroundings.setGroupsDenied {
-            guard groups?.isEmpty == true else {
+            // The primary group alone is what the process has anyhow.
+            guard groups?.isEmpty == true || groups == [user.gid] else {
                 throw Problem(
                     .missingOnMachine, "supplementary groups cannot be set",
                     why: "this user namespace maps a single id, and setgroups(2) is denied in it",

@@ -2,9 +2,6 @@ package import Base
 
 /// What a starting monitor reports to the engine, one JSON message each, over the start channel.
 package enum StartReport: Codable, Equatable, Sendable {
-    /// The container's first process exists, and waits. Comes only where the plan's group is
-    /// `granted`.
-    case cloned(pid: Int32)
     /// The payload runs: its program has been executed.
     case started(pid: Int32)
     /// Nothing was started, and nothing is left.
@@ -12,9 +9,9 @@ package enum StartReport: Codable, Equatable, Sendable {
 }
 
 /// What the engine says over the start channel: `attach` first where the plan is `attached`, then
-/// the answer to `cloned`.
+/// the group where the plan's is `granted`.
 package enum StartOrder: Codable, Equatable, Sendable {
-    /// Both processes now are in this delegated group (a path below /sys/fs/cgroup).
+    /// The monitor now is in this delegated group (a path below /sys/fs/cgroup).
     case cgroup(path: String)
     /// There is no group to be had; go on without one.
     case noCgroup

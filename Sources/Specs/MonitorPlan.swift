@@ -48,15 +48,18 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// Whether the runtime's own default system-call filter is put on, made for the capabilities of
     /// `config`, which then has none itself.
     package var defaultFilter: Bool
-    /// Absolute paths of our own making that are removed, in order, once the container has ended
-    /// for good: what `--rm` leaves nothing of.
-    package var removal: [String]
     /// What the monitor of a pod's own container does for the pod: its payload is a program of
     /// ours that waits.
     package var infra: InfraDuty?
     /// The run-time directory of the container that holds this one's pod together; its monitor is
     /// told that this container lives.
     package var podDirectory: String?
+    /// Descriptors from 3 on that the monitor was handed for the payload, which gets them under the
+    /// same numbers.
+    package var preserved: [Int32]
+    /// The link that is the container's name, where nothing of it stays once it has ended for good
+    /// (`--rm`); nil where it stays.
+    package var removedName: String?
 
     package init(
         id: String, name: String, config: RuntimeConfig, root: Root, directories: Directories
@@ -76,7 +79,7 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
         initProcess = false
         defaultFilter = false
         attached = false
-        removal = []
+        preserved = []
     }
 }
 

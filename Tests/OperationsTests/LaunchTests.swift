@@ -1,5 +1,5 @@
 import Base
-import Operations
+@testable import Operations
 import Specs
 import Testing
 
@@ -132,4 +132,13 @@ private let options = [
         #expect(request.spec.resources.milliCPUs == 2000)
         #expect(throws: Problem.self) { try card.apply(options: ["image"], to: &request) }
     }
+}
+
+/// A relative source means the directory of whoever asks, not that of whoever starts it later.
+@Test(arguments: [
+    ("/srv", "./a", "/srv/a"), ("/", "a", "/a"), ("/srv", ".", "/srv"),
+    ("/srv", "../b/./c", "/srv/../b/c"),
+])
+func relativeSourceIsTheCallers(_ directory: String, _ path: String, _ whole: String) {
+    #expect(AbsolutePath.joined(directory, path) == whole)
 }

@@ -84,6 +84,52 @@ func nameIsTakenOnce(first: Bool, second: Bool) throws {
     #expect(try ledger.find("web").id == digits("b"))
 }
 
+/// F-01: whatever a maker had made when it was killed goes with the next sweep: a draft, a directory
+/// with its mark, a name whose directory another sweep has taken.
+@Test(arguments: ["draft", "mark", "name"])
+func sweepClearsWhatADeadMakerLeft(_ stage: String) throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    let name = try ObjectName("web", of: "container")
+    try ledger.reserve(name: name, id: digits("a"))
+    let containers = try Files.open(home.run + "/containers", [.read, .directory])
+    let own = try Files.open(at: containers, digits("a"), [.read, .directory])
+    try Files.remove(at: own, "maker")
+    switch stage {
+    case "draft": try Files.rename(at: containers, digits("a"), to: ".1-1." + digits("a"))
+    case "mark": try Files.link(at: own, "maker", to: "1-1")
+    default:
+        try Files.remove(at: containers, FileName(digits("a")), isDirectory: true)
+    }
+    try ledger.sweep()
+    #expect(try Files.names(in: containers) == [])
+    #expect(try Files.names(in: Files.open(home.run + "/names", [.read, .directory])) == [])
+    try ledger.reserve(name: name, id: digits("b"))
+}
+
+@Test func draftOfALivingMakerStays() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    try ledger.reserve(name: try ObjectName("web", of: "container"), id: digits("a"))
+    let containers = try Files.open(home.run + "/containers", [.read, .directory])
+    let draft = ".\(ProcessIdentity.own()).\(digits("a"))"
+    try Files.rename(at: containers, digits("a"), to: draft)
+    try ledger.sweep()
+    #expect(try Files.names(in: containers) == [draft])
+}
+
+/// A name that has another holder by now is not taken away from it.
+@Test func linkIsRemovedOnlyFromItsOwnTarget() throws {
+    let home = try Home()
+    let names = try Files.ensureDirectory(home.path + "/names")
+    try Files.link(at: names, "web", to: "b")
+    try Files.removeLink(at: names, "web", leadingTo: "a")
+    #expect(try Files.target(at: names, "web") == "b")
+    try Files.removeLink(at: names, "web", leadingTo: "b")
+    try Files.removeLink(at: names, "web", leadingTo: "b")
+    #expect(try Files.names(in: names) == [])
+}
+
 @Test func imageKeepsItsLayersUntilTheLastUserGoes() throws {
     let home = try Home()
     let ledger = try home.ledger()

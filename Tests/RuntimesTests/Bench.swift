@@ -99,12 +99,15 @@ final class Bench {
     private static func runtimeProgram() -> String? {
         // The test bundle lies beside the programs of the same build.
         let own = (try? Caller.program()) ?? ""
-        for argument in CommandLine.arguments + [own] where argument.contains("/debug/") {
-            let base = argument.split(separator: "/debug/", maxSplits: 1)[0]
-            let candidate = "\(base)/debug/martlet-runtime"
-            if Files.exists(candidate) { return candidate }
+        for kind in ["release", "debug"] {
+            for argument in CommandLine.arguments + [own] where argument.contains("/\(kind)/") {
+                let base = argument.split(separator: "/\(kind)/", maxSplits: 1)[0]
+                let candidate = "\(base)/\(kind)/martlet-runtime"
+                if Files.exists(candidate) { return candidate }
+            }
+            let usual = "\((try? Caller.directory()) ?? "")/.build/\(kind)/martlet-runtime"
+            if Files.exists(usual) { return usual }
         }
-        let fallback = ((try? Caller.directory()) ?? "") + "/.build/debug/martlet-runtime"
-        return Files.exists(fallback) ? fallback : nil
+        return nil
     }
 }

@@ -60,4 +60,25 @@ import Testing
             FilterCache(directory: name, profile: DefaultSeccomp.profile(capabilities: [])).load()
                 == nil)
     }
+
+    /// T-SECCOMP-1: the program kept for the default filter is that of the default profile, for
+    /// these capabilities alone.
+    @Test func theDefaultFilterIsKeptByItsCapabilities() throws {
+        let name = "/tmp/martlet-test-\(try Randomness.identifier().prefix(12))"
+        _ = try Files.ensureDirectory(name)
+        defer {
+            try? Files.removeTree(
+                at: Files.open("/tmp", [.read, .directory]), String(name.dropFirst(5)))
+        }
+        for capabilities in [usual, [], Capabilities.names] {
+            let whole = try FilterProgram(
+                DefaultSeccomp.profile(capabilities: capabilities), cache: nil)
+            for _ in 0..<2 {
+                #expect(try FilterProgram.usual(capabilities, cache: name) == whole)
+            }
+        }
+        #expect(try FilterProgram.usual(usual.reversed(), cache: name)
+            == FilterProgram.usual(usual, cache: name))
+        #expect(try Files.names(in: Files.open(name, [.read, .directory])).count == 3)
+    }
 }

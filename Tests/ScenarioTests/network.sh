@@ -100,3 +100,15 @@ claim_containers_may_share_a_namespace() {
     same "$out" "a page from the container"
     down
 }
+
+# Whatever started the container may end: what serves its network stays with it.
+claim_the_network_outlives_whatever_started_it() {
+    systemd-run --user --wait --quiet --pipe \
+        martlet run -d --name stays -p 127.0.0.1:18091:8080 localhost/busybox \
+        httpd -f -p 8080 -h /www > /dev/null
+    eventually page 18091
+    sleep 0.5
+    expect 0 page 18091
+    within "$out" 'a page from the container'
+    expect 0 martlet rm -f -t 0 stays
+}

@@ -21,7 +21,7 @@ private struct Shop {
     }
 
     func load(_ bytes: [UInt8]) throws -> [ImageRecord] {
-        try shelf.load(try home.file("archive", bytes))
+        try shelf.load(try home.file("archive", bytes)).map(\.image)
     }
 
     /// Whether nothing at all is left of a failed addition.

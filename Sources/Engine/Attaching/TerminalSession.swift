@@ -72,8 +72,13 @@ package struct TerminalSession: ~Copyable {
         }
         let loop = try explaining("cannot wait for the terminal") { () throws(KernelFault) in
             let loop = try Loop()
-            // A file as standard input cannot be waited for; it is read when the output is.
-            try loop.add(keyboard, for: .readable, token: Token.keyboard)
+            do throws(KernelFault) {
+                try loop.add(keyboard, for: .readable, token: Token.keyboard)
+            } catch  where error.isRefusal {
+                // A file as standard input cannot be waited for, but is always ready: it is read as
+                // the container takes what was read before.
+                try loop.add(input, for: .writable, token: Token.keyboard)
+            }
             try loop.add(output, for: .readable, token: Token.output)
             try loop.add(signals, for: .readable, token: Token.signals)
             try loop.add(connection.channel, for: .readable, token: Token.channel)
@@ -121,6 +126,7 @@ package struct TerminalSession: ~Copyable {
     {
         guard let bytes = try? keyboard.read(upTo: 4096), !bytes.isEmpty else {
             try? loop.remove(keyboard)
+            try? loop.remove(input)
             return false
         }
         let (passed, detach) = keys.filter(bytes)

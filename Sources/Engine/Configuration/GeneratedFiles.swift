@@ -4,10 +4,19 @@ package import Specs
 /// The small files that stand in for the image's own: /etc/hosts, /etc/resolv.conf, /etc/hostname
 /// and /run/.containerenv. Pure text; the engine writes them into the container's run directory.
 package struct GeneratedFiles: Equatable, Sendable {
-    /// A file's place in the container and its text.
+    /// A file's place in the container and its content.
     package struct File: Equatable, Sendable {
         package var destination: String
-        package var text: String
+        package var bytes: [UInt8]
+
+        package init(destination: String, bytes: [UInt8]) {
+            self.destination = destination
+            self.bytes = bytes
+        }
+
+        package init(destination: String, text: String) {
+            self.init(destination: destination, bytes: Array(text.utf8))
+        }
     }
 
     /// What of the host and the network the files tell.

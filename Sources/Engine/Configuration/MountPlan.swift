@@ -3,10 +3,13 @@ package import Specs
 /// The mounts of a container: what every one has, then the files of ours, then the user's.
 package enum MountPlan {
     /// Returns the mounts in the order they are made; a later one at the same place replaces an earlier.
-    package static func mounts(_ spec: ContainerSpec, _ situation: Situation) -> [RuntimeConfig
-        .Mount]
-    {
+    ///
+    /// - Parameter isSystemd: whether the container is made ready for systemd as its first process.
+    package static func mounts(
+        _ spec: ContainerSpec, _ situation: Situation, isSystemd: Bool = false
+    ) -> [RuntimeConfig.Mount] {
         var list = kernelMounts(spec)
+        if isSystemd { prepareForSystemd(&list) }
         if spec.security.readOnlyRoot, spec.security.readOnlyTmpfs { list += writablePlaces }
         list += situation.files
         let chosen = Set(situation.mounts.map(\.destination))
@@ -21,10 +24,21 @@ package enum MountPlan {
 
     private static func depth(_ path: String) -> Int { path.split(separator: "/").count }
 
-    private static let writablePlaces: [RuntimeConfig.Mount] = ["/run", "/tmp", "/var/tmp"].map {
+    private static let writablePlaces = ["/run", "/tmp", "/var/tmp"].map(writable)
+
+    private static func writable(_ path: String) -> RuntimeConfig.Mount {
         .init(
-            destination: $0, type: "tmpfs", source: "tmpfs",
+            destination: path, type: "tmpfs", source: "tmpfs",
             options: ["rw", "nosuid", "nodev", "mode=1777", "tmpcopyup"])
+    }
+
+    /// What systemd expects of a container. See podman-run(1), --systemd, and the Container
+    /// Interface of systemd.
+    private static func prepareForSystemd(_ list: inout [RuntimeConfig.Mount]) {
+        for index in list.indices where list[index].destination == "/sys/fs/cgroup" {
+            list[index].options = list[index].options?.map { $0 == "ro" ? "rw" : $0 }
+        }
+        list += ["/run", "/run/lock", "/tmp", "/var/log/journal"].map(writable)
     }
 
     private static func kernelMounts(_ spec: ContainerSpec) -> [RuntimeConfig.Mount] {
@@ -68,6 +82,8 @@ package enum MountPlan {
                 : .init(
                     destination: "/dev/shm", type: "bind", source: "/dev/shm",
                     options: ["bind", "nosuid", "noexec", "nodev"]))
+        // podman-run(1), --ipc: "none" is a namespace of one's own without /dev/shm.
+        if spaces.ipc == .none { list.removeLast() }
         let access = spec.security.privileged ? "rw" : "ro"
         list.append(
             ownNetwork
@@ -82,6 +98,16 @@ package enum MountPlan {
                 destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
                 options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", access]))
         return list
+    }
+}
+
+extension ProcessChoices {
+    /// Whether the container is made ready for systemd: always, or where the command is one.
+    package func isSystemd(_ words: [String]) -> Bool {
+        if systemd != "true" { return systemd == "always" }
+        let inits = ["/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init"]
+        return words.first.map { inits.contains($0) || $0.split(separator: "/").last == "systemd" }
+            ?? false
     }
 }
 

@@ -14,8 +14,15 @@ package enum RuntimeConfigPlan {
         config.hostname = hostname
         let identity = try identity(spec, situation)
         config.process = try process(spec, situation, identity, hostname)
-        config.mounts = MountPlan.mounts(spec, situation)
+        let isSystemd = spec.process.isSystemd(config.process?.args ?? [])
+        config.mounts = MountPlan.mounts(spec, situation, isSystemd: isSystemd)
         config.annotations = spec.annotations.isEmpty ? nil : spec.annotations
+        if spec.process.keepGroups {
+            // crun's own word for it, which our runtime knows too.
+            config.annotations = (config.annotations ?? [:]).merging(
+                ["run.oci.keep_original_groups": "1"]
+            ) { $1 }
+        }
         config.linux = try linux(spec, situation)
         return config
     }
@@ -102,7 +109,11 @@ package enum RuntimeConfigPlan {
                     "the ids there are \(map.map { "\($0.inside)-\($0.inside + ($0.count - 1))" }.joined(separator: ", "))",
                 next: "grant a larger range in /etc/subuid and /etc/subgid, or choose a lower id")
         }
-        var groups = identity.groups
+        // Groups of the image that do not exist in the namespace are none of the user's.
+        var groups = identity.groups.filter { id in
+            situation.gidMap.isEmpty
+                || situation.gidMap.contains { $0.inside <= id && id - $0.inside < $0.count }
+        }
         let choices = spec.process
         for words in choices.supplementaryGroups {
             let number = try situation.accounts.groupNumber(words) {
@@ -150,7 +161,21 @@ package enum RuntimeConfigPlan {
             linux.readonlyPaths = KernelPaths.readOnly.filter(kept)
         }
         linux.rootfsPropagation = nil
+        linux.personality = try personality(spec)
         return linux
+    }
+
+    private static func personality(_ spec: ContainerSpec) throws(Problem)
+        -> RuntimeConfig.Linux.Personality?
+    {
+        guard let words = spec.process.personality else { return nil }
+        guard let domain = RuntimeConfig.Linux.Personality.Domain(rawValue: words.uppercased())
+        else {
+            throw Problem(
+                .badValue, "\"\(words.printable)\" is no execution domain for --personality",
+                next: "write LINUX or LINUX32")
+        }
+        return .init(domain: domain)
     }
 
     private static func namespaces(_ spec: ContainerSpec, _ situation: Situation)

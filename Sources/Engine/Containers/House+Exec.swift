@@ -62,8 +62,11 @@ extension House {
             throw Problem(.helper, "the monitor of \"\(container.name)\" sent no terminal")
         }
         if options.detach { return nil }
+        let input = try explaining("cannot use the terminal") { () throws(KernelFault) in
+            try master.duplicate()
+        }
         var session = try TerminalSession.begin(detachKeys: try DetachKeys(options.detachKeys))
-        let outcome = try session.run(connection, input: master, output: master) {
+        let outcome = try session.run(connection, input: input, output: master) {
             (size) throws(Problem) in
             try explaining("cannot set the size of the terminal") { () throws(KernelFault) in
                 try Terminals.resize(master, columns: size.columns, rows: size.rows)
@@ -97,11 +100,10 @@ extension House {
         situation.openFilesLimit = try explaining("cannot read the limit on open files") {
             () throws(KernelFault) in try ResourceLimits.openFiles()
         }
-        let files = ImageFiles(
-            directories: [dataDirectory(of: container.id) + "/upper"]
-                + layerDirectories(container.layers))
-        situation.accounts = Accounts(
-            passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
+        if caller.uid != 0, spec.spaces.user == .standing {
+            situation.gidMap = try standingNamespace().gidMap
+        }
+        situation.accounts = accounts(of: container)
         var user = spec.spaces.user
         if case .container(let other) = user { user = try ledger.find(other).spec.spaces.user }
         if case .keepID(let uid, let gid, _) = user {
@@ -111,5 +113,18 @@ extension House {
             throw Problem(.helper, "no process could be planned")
         }
         return process
+    }
+
+    /// The accounts that the container sees: files of ours where it was given some.
+    private func accounts(of container: ContainerRecord) -> Accounts {
+        let below =
+            container.spec.rootDirectory.map { [$0.path] } ?? layerDirectories(container.layers)
+        let files = ImageFiles(directories: [dataDirectory(of: container.id) + "/upper"] + below)
+        func text(_ path: String, _ own: String) -> String {
+            let given = "\(runDirectory(of: container.id))/files/\(own)"
+            return (try? Files.readText(given, limit: Limits.accountFileBytes)) ?? files.text(path)
+        }
+        return Accounts(
+            passwd: text("/etc/passwd", "etc-passwd"), group: text("/etc/group", "etc-group"))
     }
 }

@@ -38,10 +38,13 @@ extension House {
         }
         let monitor = try explaining("cannot start the monitor of \"\(plan.name)\"") {
             () throws(KernelFault) in
-            var spawn = Spawn("martlet-runtime", Self.monitorWords + ["--start-fd=4"])
+            let first = Self.firstFree(plan)
+            var spawn = Spawn(
+                "martlet-runtime", Self.monitorWords(plan) + ["--start-fd=\(first + 1)"])
             spawn.executable = program.number
             spawn.environment = helperEnvironment
-            spawn.descriptors = [.init(file, as: 3), .init(pair.theirs, as: 4)]
+            spawn.descriptors = plan.preserved.map { .standard($0) }
+            spawn.descriptors += [.init(file, as: first), .init(pair.theirs, as: first + 1)]
             if plan.log == .passthrough { spawn.descriptors += [0, 1, 2].map { .standard($0) } }
             spawn.newSession = true
             return try spawn.start()
@@ -53,6 +56,7 @@ extension House {
         if let attach {
             try tell(channel, .attach(attach.request), attach.descriptors)
         }
+        if plan.cgroup == .granted { try grant(channel, monitor, plan) }
         let pid = try hear(from: channel, monitor: monitor, plan)
         return StartedContainer(
             id: plan.id, pid: pid,
@@ -67,16 +71,27 @@ extension House {
         let file = try planFile(plan)
         throw try explaining("cannot become the monitor of \"\(plan.name)\"") {
             () throws(KernelFault) -> Problem in
-            try Tasks.place(file.number, at: 3)
+            let first = Self.firstFree(plan)
+            var program = program.number
+            // The plan's place may be the program's.
+            if program == first { program = try Descriptor.copy(of: program) }
+            try Tasks.place(file.number, at: first)
             // A duplicate made by place passes through exec; all else is closed on the way.
-            try Processes.keepDescriptors(from: 4)
+            try Processes.keepDescriptors(from: first + 1)
             try Processes.execute(
-                "/proc/self/fd/\(program.number)", arguments: Self.monitorWords,
+                "/proc/self/fd/\(program)", arguments: Self.monitorWords(plan),
                 environment: helperEnvironment)
         }
     }
 
-    private static let monitorWords = ["martlet-monitor", "monitor", "--plan-fd=3"]
+    /// The first number behind what the payload gets.
+    private static func firstFree(_ plan: MonitorPlan) -> Int32 {
+        3 + Int32(plan.preserved.count)
+    }
+
+    private static func monitorWords(_ plan: MonitorPlan) -> [String] {
+        ["martlet-monitor", "monitor", "--plan-fd=\(firstFree(plan))"]
+    }
 
     private func sealedRuntime(_ standing: StandingNamespace?) throws(Problem)
         -> Descriptor
@@ -124,13 +139,30 @@ extension House {
             let report = try JSON(parsing: bytes, name: "the monitor's report")
                 .decode(StartReport.self, name: "the monitor's report")
             switch report {
-            case .cloned(let pid): try tell(channel, scope(for: plan, pids: [monitor.pid, pid]))
             case .started(let pid): return pid
             case .failed(let problem):
                 _ = try? monitor.wait()
                 throw problem
             }
         }
+    }
+
+    /// Moves the monitor to a scope of the container's own while it gets ready: what it starts is
+    /// born there, so nothing of the container's ends with the session of whoever called us.
+    private func grant(
+        _ channel: borrowing Descriptor, _ monitor: borrowing ProcessHandle, _ plan: MonitorPlan
+    ) throws(Problem) {
+        let order: StartOrder
+        do throws(Problem) {
+            order = try scope(for: plan, pids: [monitor.pid])
+        } catch {
+            // It waits for the group, and has started nothing yet.
+            try? monitor.send(signal: Signal.kill.number)
+            _ = try? monitor.wait()
+            throw error
+        }
+        // One that has ended already has said why; that is heard next.
+        try? tell(channel, order)
     }
 
     /// Asks the user's service manager for a scope of the container's own.

@@ -36,11 +36,11 @@ struct Preparation {
             () throws(KernelFault) in try ResourceLimits.openFiles()
         }
         let maps = try nestedMaps(spec, &situation)
-        let files = ImageFiles(directories: [dataPath + "/upper"] + layerDirectories)
-        if spec.rootDirectory == nil {
-            situation.accounts = Accounts(
-                passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
-        }
+        let below = spec.rootDirectory.map { [$0.path] } ?? layerDirectories
+        let files = ImageFiles(directories: [dataPath + "/upper"] + below)
+        situation.accounts = Accounts(
+            passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
+        let accounts = try accountFiles(spec, &situation)
         let infra = try podInfra()
         situation.mounts =
             try userMounts(spec) + secretMounts(spec) + sharedMemory(infra)
@@ -48,8 +48,16 @@ struct Preparation {
         situation.secretVariables = try house.secretVariables(spec, ledger: ledger)
         try joinNamespaces(spec, &situation)
         let network = try networkPlan(spec)
-        situation.files = try generatedFiles(spec, network, infra)
+        let extra = try accounts + timeZoneFile(spec)
+        situation.files = try generatedFiles(spec, network, extra, infra)
+        let passed = try preservedDescriptors(spec)
         var config = try RuntimeConfigPlan.make(spec, situation)
+        config.process?.env? += passed.variables
+        if let limits = try blockLimits(spec) {
+            var resources = config.linux?.resources ?? .init()
+            resources.blockIO = limits
+            config.linux?.resources = resources
+        }
         if let maps {
             config.linux?.namespaces?.append(.init(.user))
             config.linux?.uidMappings = maps.uid
@@ -59,12 +67,16 @@ struct Preparation {
             config.linux?.namespaces?.append(.init(.user, path: path))
             work.maps = (situation.uidMap, situation.gidMap)
         }
-        if maps != nil { work.maps = (situation.uidMap, situation.gidMap) }
+        if maps != nil {
+            work.maps = (situation.uidMap, situation.gidMap)
+            work.own = [dataPath + "/upper", dataPath + "/work"]
+        }
         if let user = config.process?.user { advise(user, spec) }
         let outcome = try work.run(house, layers: record.layers, owner: config.process?.user)
         lower = outcome.lower
         completeImages(outcome.images, &config)
         var plan = try monitorPlan(spec, config, network)
+        plan.preserved = passed.numbers
         try joinPod(infra, &plan)
         return plan
     }
@@ -99,13 +111,6 @@ struct Preparation {
                 .notBuilt, "cannot start container \"\(record.name)\"", why: "\(what) not built yet"
             )
         }
-        if !spec.storage.volumesFrom.isEmpty { throw refuse("--volumes-from is") }
-        if !spec.storage.deviceRules.isEmpty { throw refuse("--device-cgroup-rule is") }
-        if spec.process.timeZone != nil { throw refuse("--tz is") }
-        if !spec.process.hostUsers.isEmpty { throw refuse("--hostuser is") }
-        if spec.process.keepGroups { throw refuse("--group-add keep-groups is") }
-        if !spec.process.preserveDescriptors.isEmpty { throw refuse("--preserve-fds is") }
-        if !spec.resources.blockLimits.isEmpty { throw refuse("limits of block devices are") }
         if spec.rootDirectory?.idMapped == true { throw refuse("--rootfs with :idmap is") }
         if case .named = spec.network.mode { throw refuse("named networks are") }
         if spec.life.notify == .healthy { throw refuse("--sdnotify=healthy is") }
@@ -126,6 +131,9 @@ struct Preparation {
             let mount = try sources.mount(choice, known: record.anonymousVolumes)
             mounts.insert(mount, at: 0)
             if choice.chown, let source = mount.source { work.gifts.append(source) }
+        }
+        for choice in try borrowedMounts(spec, &taken) {
+            mounts.append(try sources.mount(choice, known: record.anonymousVolumes))
         }
         if spec.storage.imageVolumes != "ignore" {
             for destination in (image?.config?.volumes ?? [:]).keys.sorted()
@@ -156,7 +164,8 @@ struct Preparation {
     }
 
     private func generatedFiles(
-        _ spec: ContainerSpec, _ network: NetworkPlan?, _ infra: ContainerRecord?
+        _ spec: ContainerSpec, _ network: NetworkPlan?, _ extra: [GeneratedFiles.File],
+        _ infra: ContainerRecord?
     ) throws(Problem) -> [RuntimeConfig.Mount] {
         var surroundings = GeneratedFiles.Surroundings()
         surroundings.hostHosts =
@@ -180,12 +189,12 @@ struct Preparation {
             () throws(KernelFault) in
             let directory = try Files.ensureDirectory(runPath + "/files", permissions: 0o700)
             var mounts: [RuntimeConfig.Mount] = []
-            for file in files.files {
+            for file in files.files + extra {
                 let name = file.destination.split(separator: "/").joined(separator: "-")
                 let written = try Files.open(
                     at: directory, name, [.write, .create, .truncate, .noFollow], permissions: 0o644
                 )
-                try written.writeAll(file.text)
+                try written.writeAll(file.bytes)
                 try written.setPermissions(0o644)
                 mounts.append(
                     .init(
@@ -300,7 +309,9 @@ struct Preparation {
         plan.log = try log(spec)
         plan.terminal = spec.process.terminal
         plan.stdinOpen = spec.process.standardInput
-        let signal = spec.life.stopSignal ?? image?.config?.stopSignal
+        // systemd as the first process wants to be asked its own way. See systemd(1), "Signals".
+        let usual = spec.process.isSystemd(config.process?.args ?? []) ? "SIGRTMIN+3" : nil
+        let signal = spec.life.stopSignal ?? image?.config?.stopSignal ?? usual
         plan.stop.signal =
             try signal.map { (words) throws(Problem) in try Signal(words) } ?? .terminate
         plan.stop.graceSeconds = Int(spec.life.stopSeconds)
@@ -317,11 +328,7 @@ struct Preparation {
             plan.network = .init(
                 program: try house.helper("martlet-net"), plan: JSON(encoding: network))
         }
-        if record.ephemeral {
-            plan.removal = [
-                dataPath, "\(house.runPath)/names/\(record.name)", runPath,
-            ]
-        }
+        if record.ephemeral { plan.removedName = "\(house.runPath)/names/\(record.name)" }
         return plan
     }
 
@@ -353,11 +360,13 @@ struct Preparation {
     private func root(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Root {
         let (upper, work) = (dataPath + "/upper", dataPath + "/work")
         if record.isInfra { return .directory(path: upper) }
+        // What goes with the container need not reach the disk: else its end waits for that.
+        let options = record.ephemeral ? ["volatile"] : []
         if let own = spec.rootDirectory {
             guard own.overlay else { return .directory(path: own.path) }
-            return .overlay(lower: [own.path], upper: upper, work: work, options: [])
+            return .overlay(lower: [own.path], upper: upper, work: work, options: options)
         }
-        return .overlay(lower: lower, upper: upper, work: work, options: [])
+        return .overlay(lower: lower, upper: upper, work: work, options: options)
     }
 
     private func log(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Log {

@@ -16,6 +16,8 @@ struct StoreWork {
     var owners: [(directory: String, name: String, uid: UInt32, gid: UInt32)] = []
     /// Images among the mounts.
     var images: [ImageMount] = []
+    /// The writable layer's directories, which belong to the container's root.
+    var own: [String] = []
     /// The container's own arrangement of ids; nil where it has the standing one.
     var maps: (uid: [IDRange], gid: [IDRange])?
 
@@ -52,6 +54,9 @@ struct StoreWork {
                     try ledger.copyUpIsDone(volume: volume)
                 }
             }
+            if let maps {
+                try giveOwn(StoreWork.outside(0, maps.uid), StoreWork.outside(0, maps.gid))
+            }
             for path in gifts { try Store.giveTree(path, uid: uid, gid: gid) }
             for (directory, name, uid, gid) in owners {
                 try explaining("cannot give \"\(name)\" to \(uid):\(gid)") {
@@ -80,6 +85,18 @@ struct StoreWork {
             }
         }
         return found
+    }
+
+    private func giveOwn(_ uid: UInt32, _ gid: UInt32) throws(Problem) {
+        for path in own {
+            try explaining("cannot give \"\(path)\" to the container's root") {
+                () throws(KernelFault) in
+                let directory = try Files.open(path, [.read, .directory])
+                // Later starts find what the container has made of it.
+                if try directory.status().uid != 0 { return }
+                try Files.setOwner(at: directory, ".", uid: uid, gid: gid)
+            }
+        }
     }
 
     /// Returns what an id of the container's is called in the standing namespace.

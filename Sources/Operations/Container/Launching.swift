@@ -107,6 +107,14 @@ enum Launching {
             settled($0, house.caller.environment)
         }
         spec.process.environmentFiles = []
+        for index in spec.storage.mounts.indices {
+            let mount = spec.storage.mounts[index]
+            guard mount.kind == .bind || mount.kind == .overlay else { continue }
+            spec.storage.mounts[index].source = try AbsolutePath.here(mount.source)
+        }
+        if let root = spec.rootDirectory {
+            spec.rootDirectory?.path = try AbsolutePath.here(root.path)
+        }
         for variable in try EnvironmentFiles.variables(request.labelFiles)
         where spec.labels[variable.name] == nil {
             spec.labels[variable.name] = variable.value ?? ""

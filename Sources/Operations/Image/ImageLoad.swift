@@ -1,7 +1,5 @@
 package import Base
 package import Engine
-import Specs
-import Storages
 
 /// `martlet image load`, `martlet load`
 package enum ImageLoad: Verb {
@@ -36,12 +34,8 @@ package enum ImageLoad: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let file = try InputFile.open(request.file)
-        let ledger = try house.ledger()
         var reply = Batch()
-        for id in try house.load(file) {
-            let image = try house.shelf(ledger).find(id)
-            reply.done.append("Loaded image: \(image.names.first ?? image.id)")
-        }
+        reply.done = try house.load(file)
         return reply
     }
 

@@ -5,11 +5,17 @@ package import Specs
 
 /// Reading images that other programs saved: oci-archive, docker-archive, OCI directories.
 extension ImageShelf {
+    /// An image of an archive, and the names it had there.
+    package struct Loaded {
+        package let image: ImageRecord
+        package let names: [String]
+    }
+
     /// Loads every image of an archive or an OCI directory.
     ///
     /// The archive may be a pipe, and may be compressed as a whole.
     package func load(_ file: consuming Descriptor, platform: Platform = .host) throws(Problem)
-        -> [ImageRecord]
+        -> [Loaded]
     {
         do throws(Problem) {
             let status = try explaining("cannot examine the archive") { () throws(KernelFault) in
@@ -26,7 +32,7 @@ extension ImageShelf {
     }
 
     private func loadArchive(_ index: ArchiveIndex, _ platform: Platform) throws(Problem)
-        -> [ImageRecord]
+        -> [Loaded]
     {
         if index.has("oci-layout"), index.has("index.json") {
             return try loadLayout(ArchiveLayout(index), platform)
@@ -77,7 +83,7 @@ extension ImageShelf {
     // MARK: OCI
 
     private func loadLayout(_ layout: some ImageLayout, _ platform: Platform) throws(Problem)
-        -> [ImageRecord]
+        -> [Loaded]
     {
         let document = try ManifestDocument(
             parsing: try layout.document("index.json", limit: Limits.manifestBytes),
@@ -90,7 +96,7 @@ extension ImageShelf {
         let isOneImage = listed.count > 1 && listed.allSatisfy { ImageShelf.name(of: $0) == nil }
         let chosen = isOneImage ? [try index.choose(for: platform, name: "the archive")] : listed
         guard !chosen.isEmpty else { throw Problem(.badDocument, "the archive holds no image") }
-        var loaded: [ImageRecord] = []
+        var loaded: [Loaded] = []
         for manifest in chosen {
             let names = try ImageShelf.name(of: manifest).map { name throws(Problem) in
                 [try ImageShelf.newName(name)]
@@ -109,7 +115,7 @@ extension ImageShelf {
     private func loadManifest(
         _ content: ContentDescriptor, names: [String], from layout: some ImageLayout,
         _ platform: Platform
-    ) throws(Problem) -> ImageRecord {
+    ) throws(Problem) -> Loaded {
         var content = content
         // An index in an index is what Docker saves for several platforms.
         for _ in 0..<4 {
@@ -129,7 +135,7 @@ extension ImageShelf {
                 }
                 var arrival = Arrival(manifest: bytes, config: config, layers: layers)
                 arrival.names = names
-                return try add(arrival)
+                return Loaded(image: try add(arrival), names: names)
             }
         }
         throw Problem(.badDocument, "the archive's indexes are nested too deep")
@@ -149,13 +155,13 @@ extension ImageShelf {
         }
     }
 
-    private func loadDocker(_ index: ArchiveIndex) throws(Problem) -> [ImageRecord] {
+    private func loadDocker(_ index: ArchiveIndex) throws(Problem) -> [Loaded] {
         let bytes = try index.member("manifest.json").all(
             limit: Limits.manifestBytes, name: "manifest.json")
         let items = try JSON(parsing: bytes, name: "manifest.json", limit: Limits.manifestBytes)
             .decode([DockerItem].self, name: "manifest.json")
         guard !items.isEmpty else { throw Problem(.badDocument, "the archive holds no image") }
-        var loaded: [ImageRecord] = []
+        var loaded: [Loaded] = []
         for item in items {
             let config = try index.member(item.config).all(
                 limit: Limits.imageConfigBytes, name: item.config)
@@ -172,7 +178,7 @@ extension ImageShelf {
                 let full = reference.isShort ? reference.qualified(with: "docker.io") : reference
                 arrival.names.append(full.description)
             }
-            loaded.append(try add(arrival))
+            loaded.append(Loaded(image: try add(arrival), names: arrival.names))
         }
         return loaded
     }

@@ -1,0 +1,157 @@
+# Options of `run` that only some containers ask for.
+
+prepare() {
+    load busybox
+}
+
+box() { # OPTION... -- COMMAND...
+    local options=()
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    expect 0 martlet run --rm --network none "${options[@]}" localhost/busybox "$@"
+}
+
+claim_a_number_without_an_account_gets_one() {
+    box --user 1234:55 -- sh -c 'whoami; grep ^1234: /etc/passwd'
+    within "$out" '1234:*:1234:55:container user:/:/bin/sh'
+    box --user 1234 --passwd=false -- sh -c 'grep -c ^1234: /etc/passwd || true'
+    same "$out" 0
+    box --user 1234 --passwd-entry 'me:*:$UID:$GID:$NAME:/srv:/bin/ash' -- sh -c 'id -un; echo ~'
+    within "$out" me
+    within "$out" /srv
+}
+
+claim_keep_id_knows_the_user_by_name() {
+    box --userns keep-id -- sh -c 'id -un; stat -c %u /; touch /tmp/f; stat -c %u /tmp/f'
+    same "$out" "$(printf '%s\n0\n%s' "$USER" "$UID")"
+}
+
+claim_an_account_of_the_host_is_added() {
+    box --hostuser "$USER" -- grep "^$USER:" /etc/passwd
+    expect 125 martlet run --rm --hostuser nosuchuser localhost/busybox true
+    within "$err" 'the host has no account "nosuchuser" for --hostuser'
+}
+
+claim_namespaces_without_the_user_work() {
+    mkdir mine
+    echo text > mine/file
+    box --userns nomap -v "$PWD/mine:/mine" -- \
+        sh -c 'id -u; touch /made /tmp/made; stat -c %u /made; cat /etc/hostname /mine/file'
+    within "$out" text
+    same "$(head -n 2 <<< "$out")" "$(printf '0\n0')"
+    box --uidmap 0:1:10 --gidmap 0:1:10 -- sh -c 'cat /proc/self/uid_map; touch /made'
+}
+
+claim_the_time_zone_is_set() {
+    [ -e /usr/share/zoneinfo/Asia/Tokyo ] || { echo "no tzdata here"; return 0; }
+    box --tz Asia/Tokyo -- date +%z
+    same "$out" +0900
+    expect 125 martlet run --rm --tz Nowhere/Land localhost/busybox true
+    within "$err" 'there is no time zone "Nowhere/Land"'
+    expect 125 martlet run --rm --tz ../../../etc/passwd localhost/busybox true
+    within "$err" 'there is no time zone'
+}
+
+claim_mounts_of_another_container_are_used() {
+    mkdir shared
+    echo bound > shared/file
+    expect 0 martlet run -d --name first --network none -v "$PWD/shared:/bound:ro" -v named:/named \
+        -v /anonymous localhost/busybox sleep 1000
+    expect 0 martlet exec first sh -c 'echo one > /named/x; echo two > /anonymous/y'
+    box --volumes-from first -- sh -c 'cat /bound/file /named/x /anonymous/y'
+    same "$out" "$(printf 'bound\none\ntwo')"
+    expect 1 martlet run --rm --network none --volumes-from first:ro localhost/busybox \
+        touch /named/z
+    expect 125 martlet run --rm --volumes-from nosuch localhost/busybox true
+    within "$err" 'there is no container "nosuch"'
+    expect 0 martlet rm -f -t 0 -v first
+    expect 0 martlet volume rm named
+}
+
+claim_a_relative_source_is_the_callers() {
+    mkdir here
+    echo near > here/file
+    box -v ./here:/there:ro -- cat /there/file
+    same "$out" near
+    box --mount type=bind,src=./here,dst=/there -- cat /there/file
+    same "$out" near
+    box -v ./here:/there:O -- sh -c 'echo far > /there/file; cat /there/file'
+    same "$out" far
+    same "$(cat here/file)" near
+}
+
+claim_descriptors_are_passed_on() {
+    echo handed > handed
+    exec 3< handed
+    expect 0 martlet run --rm --network none --preserve-fds 1 localhost/busybox \
+        sh -c 'cat <&3; ls /proc/self/fd | tail -n 1'
+    exec 3<&-
+    # 4 is the directory that ls itself reads.
+    same "$out" "$(printf 'handed\n4')"
+    expect 125 martlet run --rm --network none --preserve-fds 2 localhost/busybox true
+    within "$err" 'descriptor 3 cannot be passed to the container: it is not open'
+}
+
+claim_a_socket_of_systemd_reaches_the_payload() {
+    unit echo.container <<'END'
+[Container]
+Image=localhost/busybox
+Network=none
+Exec=sh -c 'echo "$LISTEN_FDS $LISTEN_PID"; ls -l /proc/self/fd/3; sleep 1000'
+END
+    mkdir -p ~/.config/systemd/user
+    printf '[Socket]\nListenStream=%%t/echo.sock\n' > ~/.config/systemd/user/echo.socket
+    systemctl --user daemon-reload
+    systemctl --user start echo.socket
+    systemctl --user start echo.service
+    eventually sh -c 'journalctl --user -u echo.service | grep -q "1 1"'
+    eventually sh -c 'journalctl --user -u echo.service | grep -q "fd/3 -> socket:"'
+    systemctl --user stop echo.service echo.socket
+    rm -r ~/.config/systemd/user/echo.socket "$XDG_RUNTIME_DIR/echo.sock"
+    removeUnits
+}
+
+claim_the_callers_groups_stay() {
+    box -- grep ^Groups: /proc/self/status
+    local usual=$out
+    box --group-add keep-groups -- grep ^Groups: /proc/self/status
+    [ "$(id -G | wc -w)" = 1 ] || [ "$out" != "$usual" ]
+}
+
+claim_systemd_inside_finds_what_it_needs() {
+    box --systemd always -- sh -c 'for d in /run /run/lock /tmp /var/log/journal; do
+        grep -q " $d tmpfs " /proc/mounts || echo "no $d"; done; mkdir /sys/fs/cgroup/x && echo may'
+    same "$out" may
+}
+
+claim_the_execution_domain_is_set() {
+    box --personality LINUX32 -- uname -m
+    within "$out" i686
+    expect 125 martlet run --rm --personality VMS localhost/busybox true
+    within "$err" '"VMS" is no execution domain'
+}
+
+claim_a_terminal_takes_a_file_as_its_input() {
+    printf 'echo from-the-file\nexit 3\n' > script
+    local status=0
+    martlet run --rm -it --network none localhost/busybox sh < script > output 2>&1 || status=$?
+    same "$status" 3
+    within "$(tr -d '\r' < output)" "$(printf '\nfrom-the-file\n')"
+}
+
+claim_ipc_none_has_no_shared_memory() {
+    box --ipc none -- sh -c 'grep -c /dev/shm /proc/mounts || true'
+    same "$out" 0
+}
+
+claim_an_account_that_was_added_is_known_to_exec() {
+    expect 0 martlet run -d --name named --network none --userns keep-id localhost/busybox sleep 100
+    expect 0 martlet exec named id -un
+    same "$out" "$USER"
+    expect 0 martlet exec --user "$USER" named id -u
+    same "$out" "$UID"
+    expect 0 martlet rm -f -t 0 named
+}
