@@ -20,6 +20,11 @@ package enum QuadletCheck: Verb {
         package let findings: [Finding]
         /// How many unit files were looked at.
         package let files: Int
+
+        package init(findings: [Finding], files: Int) {
+            self.findings = findings
+            self.files = files
+        }
     }
 
     package static var card: Card<Request> {
