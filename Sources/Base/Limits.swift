@@ -42,6 +42,8 @@ package enum Limits {
     package static let headerBytes = 64 << 10
     /// Bytes of an error or a token that a registry answers with.
     package static let answerBytes = 1 << 20
+    /// Bytes of a text that is fetched from the web.
+    package static let webDocumentBytes = 4 << 20
     /// Redirects that one request follows.
     package static let redirects = 10
     /// Seconds that a registry can make us wait before the next attempt.
@@ -68,6 +70,10 @@ package enum Limits {
     package static let logFiles = 100
     /// Processes started by `exec` in one container at a time.
     package static let execSessions = 1024
+    /// Bytes of one health check's output that are kept where its user sets no limit.
+    package static let healthOutputBytes = 256 << 10
+    /// Results of a health check that are kept where its user sets no limit.
+    package static let healthResults = 100
     /// Connections to one monitor at a time.
     package static let monitorClients = 2048
 }

@@ -40,13 +40,16 @@ package enum Bundle {
     }
 
     /// Returns the files that a source stands for.
-    static func read(_ source: String, isFirst: Bool, hasApplication: Bool) throws(Problem)
-        -> [File]
-    {
-        if Paths.isURL(source) {
-            throw Problem(
-                .notBuilt, "installing from a URL is not built yet",
-                next: "fetch the file with curl and install it from there")
+    ///
+    /// - Parameter fetch: fetches a text from the web.
+    static func read(
+        _ source: String, isFirst: Bool, hasApplication: Bool,
+        fetch: (String) throws(Problem) -> String
+    ) throws(Problem) -> [File] {
+        if source.hasPrefix("http://") || source.hasPrefix("https://") {
+            return try files(
+                Array(try fetch(source).utf8), name: webName(source), source: source,
+                isFirst: isFirst)
         }
         let what = "cannot read \"\(source.printable)\""
         let status = try explaining(what) { () throws(KernelFault) in try Files.status(source) }
@@ -62,8 +65,21 @@ package enum Bundle {
         let bytes = try explaining(what) { () throws(KernelFault) in
             try Files.read(source, limit: fileLimit)
         }
+        return try files(bytes, name: name, source: source, isFirst: isFirst)
+    }
+
+    /// Returns the name of a file on the web: the last part of its path.
+    package static func webName(_ address: String) -> String {
+        let path = address.prefix { $0 != "?" && $0 != "#" }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count > 3 ? String(parts[parts.count - 1]) : ""
+    }
+
+    private static func files(_ bytes: [UInt8], name: String, source: String, isFirst: Bool)
+        throws(Problem) -> [File]
+    {
         if name.hasSuffix(".quadlets") { return try split(bytes, name: source) }
-        if isFirst, UnitName(name) == nil {
+        if isFirst || name.isEmpty, UnitName(name) == nil {
             throw Problem(
                 .badValue, "\"\(source.printable)\" is no unit file",
                 next: "name a unit file first; files it needs may follow")

@@ -32,6 +32,8 @@ package struct Library: Sendable {
     package var findings: [Finding] = []
     /// The directories that were asked for, whether they exist or not.
     package var roots: [String] = []
+    /// Those of them that exist, links resolved.
+    package var realRoots: [String] = []
     /// Every directory that was read, in the order of precedence.
     package var directories: [String] = []
 

@@ -48,6 +48,7 @@ package struct Loader {
             // The kernel knows the directory's path without links.
             let real = (try? Files.target("/proc/self/fd/\(directory.number)")) ?? path
             library.directories.append(real)
+            if isRoot { library.realRoots.append(real) }
             var below: [String] = []
             for name in try Files.names(in: directory) {
                 if name.hasSuffix(".d") {

@@ -80,6 +80,7 @@ package struct Job: Sendable {
         case .showUser: try showUser()
         case .delete: try await delete()
         case .search: try await search()
+        case .document: try await document()
         }
     }
 

@@ -27,6 +27,8 @@ package struct RegistryRequest: Codable, Sendable {
         case delete
         /// Looks for repositories in `registry` whose names contain `query`.
         case search
+        /// Fetches the text at `address`, whoever has it.
+        case document
     }
 
     package var verb: Verb
@@ -56,6 +58,8 @@ package struct RegistryRequest: Codable, Sendable {
     package var manifest: Digest?
     /// For `login`, `logout` and `search`: host and port, for a login also a path.
     package var registry: String?
+    /// For `document`: where on the web it lies.
+    package var address: String?
     /// For `search`: what is looked for.
     package var query: String?
     /// For `search`: how many results are wanted at most.
@@ -110,6 +114,8 @@ package enum RegistryEvent: Codable, Sendable {
     /// Some of the results; more may follow.
     case found([RegistrySearchResult])
     case user(String)
+    /// Some of the text of a document; more may follow.
+    case text(String)
     case done
     case failed(Problem)
 }

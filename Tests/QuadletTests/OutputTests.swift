@@ -78,6 +78,19 @@ import Quadlet
         #expect(try SyncDirectory(scratch.path).removeStale(keeping: second.services).removed == [])
     }
 
+    @Test func thePathUnitIsToldOfDirectoriesBelowTheSearchPath() throws {
+        let text = WatchDropIn.text(["/u", "/u/b%c", "/u/a", "/u/x\ny"], roots: ["/u"])
+        let wanted = "\(Output.mark)\n[Path]\nPathChanged=/u/a\nPathChanged=/u/b%%c\n"
+        #expect(text == wanted)
+        #expect(WatchDropIn.text(["/u"], roots: ["/u"]) == nil)
+        let scratch = Scratch()
+        #expect(try WatchDropIn.write(text, into: scratch.path))
+        #expect(scratch.read(WatchDropIn.path) == wanted)
+        #expect(try !WatchDropIn.write(text, into: scratch.path))
+        #expect(try WatchDropIn.write(nil, into: scratch.path))
+        #expect(scratch.read(WatchDropIn.path) == nil)
+    }
+
     @Test func aSyncBesideAGeneratorWritesTheSameBytes() throws {
         let program = try #require(
             OutputTests.program(), "the program martlet is not built beside the tests")

@@ -41,6 +41,16 @@ struct VerbTests {
         #expect(problem?.description == complaint)
     }
 
+    @Test(
+        arguments: [
+            ("https://example.com/a/web.container", "web.container"),
+            ("https://example.com/app.quadlets?x=/y#z", "app.quadlets"),
+            ("https://example.com/", ""), ("https://example.com", ""),
+        ])
+    func aFileOfTheWebIsCalledAsItsPathEnds(_ address: String, _ name: String) {
+        #expect(Bundle.webName(address) == name)
+    }
+
     @Test(arguments: ["", ".", "..", "a/b", "-x", "x.container", "x.d", "a\nb"])
     func anApplicationsNameIsOneDirectory(_ name: String) {
         #expect(throws: Problem.self) { try Bundle.checkApplication(name) }

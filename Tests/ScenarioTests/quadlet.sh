@@ -345,3 +345,43 @@ claim_a_drop_in_changes_one_key() {
     expect 0 systemctl --user stop web
     removeUnits
 }
+
+claim_files_are_installed_from_the_web() {
+    mkdir web
+    printf '[Container]\nImage=localhost/busybox\n' > web/one.container
+    printf '# FileName=two\n[Volume]\n---\n# FileName=three\n[Container]\nImage=localhost/busybox\n' \
+        > web/app.quadlets
+    systemd-run --user --quiet --unit files \
+        python3 -m http.server 18081 --bind 127.0.0.1 --directory "$PWD/web"
+    eventually page 18081
+    expect 0 martlet quadlet install http://127.0.0.1:18081/one.container
+    same "$(cat "$units/one.container")" "$(cat web/one.container)"
+    expect 0 martlet quadlet install 'http://127.0.0.1:18081/app.quadlets?version=1'
+    [ -e "$units/two.volume" ] && [ -e "$units/three.container" ]
+    expect 125 martlet quadlet install http://127.0.0.1:18081/none.container
+    within "$err" "cannot fetch \"http://127.0.0.1:18081/none.container\""
+    within "$err" "answered with 404"
+    expect 125 martlet quadlet install http://127.0.0.1:18081/
+    within "$err" "is no unit file"
+    systemctl --user stop files
+    removeUnits
+}
+
+claim_the_path_unit_sees_new_directories_and_what_is_in_them() {
+    local services=~/.local/share/systemd/user
+    mkdir -p "$units"
+    expect 0 systemctl --user start martlet-quadlet.path
+    mkdir "$units/app"
+    printf '[Container]\nImage=localhost/busybox\n' > "$units/app/one.container"
+    eventually [ -e "$services/one.service" ]
+    eventually reaches martlet-quadlet.service inactive
+    printf '[Container]\nImage=localhost/busybox\n' > "$units/app/two.container"
+    eventually [ -e "$services/two.service" ]
+    eventually reaches martlet-quadlet.service inactive
+    rm -r "$units/app"
+    eventually [ ! -e "$services/two.service" ]
+    eventually reaches martlet-quadlet.service inactive
+    systemctl --user stop martlet-quadlet.path
+    [ ! -e "$services/martlet-quadlet.path.d/directories.conf" ]
+    removeUnits
+}

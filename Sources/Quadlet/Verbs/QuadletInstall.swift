@@ -6,7 +6,7 @@ package import Operations
 /// `martlet quadlet install`
 package enum QuadletInstall: Verb {
     package struct Request: Equatable, Sendable {
-        /// Files, `.quadlets` files and directories.
+        /// Files, `.quadlets` files, directories, and addresses of files on the web.
         package var sources: [String] = []
         package var application: String?
         package var replace = false
@@ -25,7 +25,10 @@ package enum QuadletInstall: Verb {
             "quadlet install", summary: "Copy unit files to where they are used",
             .post("/libpod/quadlets"), blank: Request(),
             fields: [
-                .arguments("source", "Unit files, .quadlets files or a directory", atLeast: 1) {
+                .arguments(
+                    "source", "Unit files, .quadlets files, a directory, or https addresses",
+                    atLeast: 1
+                ) {
                     (request, text) throws(Problem) in
                     request.sources.append(text)
                 } write: {
@@ -66,7 +69,8 @@ package enum QuadletInstall: Verb {
         var files: [Bundle.File] = []
         for source in request.sources {
             files += try Bundle.read(
-                source, isFirst: files.isEmpty, hasApplication: request.application != nil)
+                source, isFirst: files.isEmpty, hasApplication: request.application != nil
+            ) { (address) throws(Problem) in try house.webText(at: address) }
         }
         try Bundle.checkNames(files)
         let target = request.application.map { "\(base)/\($0)" } ?? base

@@ -33,7 +33,8 @@ package enum QuadletSync: Verb {
             "The services are the very same as the generator's. They are written to the directory "
                 + "for units of installed programs, $XDG_DATA_HOME/systemd/user, where a unit of "
                 + "your own in $XDG_CONFIG_HOME/systemd/user goes before them. Services whose file "
-                + "is gone are removed; no other file is touched.")
+                + "is gone are removed; no other file is touched. A drop-in for "
+                + "martlet-quadlet.path says which directories there are, so that it watches all.")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
@@ -46,7 +47,15 @@ package enum QuadletSync: Verb {
         problems += Output.write(changed, into: path)
         let removal = present.removeStale(keeping: plan.services)
         problems += removal.problems
-        if request.reload, !changed.isEmpty || !removal.removed.isEmpty {
+        var watches = false
+        do throws(Problem) {
+            watches = try WatchDropIn.write(
+                WatchDropIn.text(plan.library.directories, roots: plan.library.realRoots),
+                into: path)
+        } catch {
+            problems.append(error)
+        }
+        if request.reload, !changed.isEmpty || !removal.removed.isEmpty || watches {
             problems += Reloading.reload(circumstances)
         }
         return Reply(
