@@ -90,9 +90,9 @@ final class ForeignPayload: Payload {
         return try receiveMaster(from: console)
     }
 
-    func exec(_ request: ControlRequest.Exec, streams: [SharedDescriptor]) throws(Problem)
-        -> ExecProcess
-    {
+    func exec(
+        _ request: ControlRequest.Exec, streams: [SharedDescriptor], in group: SharedDescriptor?
+    ) throws(Problem) -> ExecProcess {
         var process = request.process
         process.terminal = request.terminal
         var words = ["exec", "--process", "/proc/self/fd/3"]

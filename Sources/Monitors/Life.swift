@@ -25,6 +25,8 @@ package enum Happening: Equatable, Sendable {
     case startFailed
     /// Somebody wants it to end: a client, or systemd with SIGTERM.
     case stopAsked(graceSeconds: Int)
+    /// It is to be launched anew although it runs: its health check wants it so.
+    case restartAsked(graceSeconds: Int)
     case signalAsked(Signal)
     case pauseAsked
     case resumeAsked
@@ -78,6 +80,11 @@ extension Life {
             (.stopping, [.limitGrace(seconds: grace)])
         case (.running, .stopAsked(_)), (.paused, .stopAsked(_)), (.stopping, .stopAsked(_)):
             (.killed, [.tellStopping(graceSeconds: 0), .killEverything])
+        // systemd hears nothing of it: the service goes on.
+        case (.running, .restartAsked(let grace)) where grace > 0:
+            (.stopping, [.sendStopSignal, .limitGrace(seconds: grace)])
+        case (.running, .restartAsked(_)):
+            (.killed, [.killEverything])
         case (.stopping, .graceHasPassed):
             (.killed, [.killEverything])
         case (.running, .timeIsUp), (.paused, .timeIsUp), (.stopping, .timeIsUp):
@@ -106,10 +113,11 @@ extension Life {
             (.killed, .resumeAsked):
             (self, [.refuse("it is being stopped")])
 
-        case (.running, .ended(let again?)), (.paused, .ended(let again?)):
+        case (.running, .ended(let again?)), (.paused, .ended(let again?)),
+            (.stopping, .ended(let again?)), (.killed, .ended(let again?)):
             (.resting, [.killEverything, .clearLaunch, .rest(nanoseconds: again)])
-        case (.running, .ended(nil)), (.paused, .ended(nil)), (.stopping, .ended(_)),
-            (.killed, .ended(_)):
+        case (.running, .ended(nil)), (.paused, .ended(nil)), (.stopping, .ended(nil)),
+            (.killed, .ended(nil)):
             (.over, [.killEverything, .clearLaunch, .finish])
         case (.resting, .restIsOver):
             (.starting, [.launch])
@@ -130,6 +138,11 @@ extension Life {
             (.over, .timeIsUp), (.starting, .restIsOver), (.running, .restIsOver),
             (.paused, .restIsOver), (.stopping, .restIsOver), (.killed, .restIsOver),
             (.over, .restIsOver), (.resting, .ended(_)), (.over, .ended(_)), (.over, .stopAsked(_)):
+            (self, [])
+        // Only a running container has a health that could ask for it.
+        case (.starting, .restartAsked(_)), (.paused, .restartAsked(_)),
+            (.stopping, .restartAsked(_)), (.killed, .restartAsked(_)),
+            (.resting, .restartAsked(_)), (.over, .restartAsked(_)):
             (self, [])
         // Only a launch reports these.
         case (.running, .started), (.paused, .started), (.stopping, .started), (.killed, .started),

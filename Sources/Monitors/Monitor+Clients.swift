@@ -129,6 +129,7 @@ extension Monitor {
         case .resize(let size):
             try wires.resize(size)
             answer(client.number, .done, last: false)
+        case .probe: try askForHealth(client)
         case .kill(let signal):
             if signal == .kill { note { $0.stoppedByHand = true } }
             try change(client, .signalAsked(signal))
@@ -179,7 +180,7 @@ extension Monitor {
         guard exec.terminal || streams.count == 3 else {
             throw Problem(.badUsage, "a command needs three streams; \(streams.count) came")
         }
-        let made = try payload.exec(exec, streams: streams)
+        let made = try payload.exec(exec, streams: streams, in: nil)
         sessions[made.pid] = client.number
         answer(
             client.number, .started(pid: made.pid), with: made.terminal.map { [$0] } ?? [],

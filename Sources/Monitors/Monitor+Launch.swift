@@ -56,6 +56,11 @@ extension Monitor {
         apply(.started)
         start.report(.started(pid: first))
         if let socket = start.take(), plan.attached { keepFirstClient(socket) }
+        if let checkup {
+            checkup.wish = nil
+            feel(.started)
+            noteHealth()
+        }
     }
 
     private func writeNumberFiles(_ first: Int32) {

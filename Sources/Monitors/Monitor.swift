@@ -19,6 +19,8 @@ final class Monitor {
     let run: SharedDescriptor
     let start: StartChannel
     let notifier: Notifier?
+    /// The health check; nil where the container has none.
+    let checkup: Checkup?
     let signals: SharedDescriptor
 
     var life = Life.starting
@@ -54,6 +56,10 @@ final class Monitor {
         self.log = log
         watch = try Watch()
         wires = try Wires(watch, log: log, isTerminal: plan.terminal)
+        let watch = watch
+        checkup = try plan.healthCheck.map { (check) throws(Problem) in
+            try Checkup(check, watch)
+        }
         notifier = plan.notify == .ignore ? nil : Notifier.ofThisProcess()
         let words = "cannot prepare the monitor of container \"\(plan.name)\""
         do {
@@ -143,6 +149,11 @@ final class Monitor {
             if (try? limitTimer.acknowledge()) == true { apply(.timeIsUp) }
         case .restTimer:
             if (try? restTimer.acknowledge()) == true { apply(.restIsOver) }
+        case .healthTimer:
+            if (try? checkup?.pauseTimer.acknowledge()) == true { feel(.waited) }
+        case .probeTimer:
+            if (try? checkup?.lateTimer.acknowledge()) == true { feel(.probeIsLate) }
+        case .probeOutput: probeSpeaks()
         case .door: acceptClient()
         case .client: hear(watched.number)
         case .notice: passNotices()
@@ -175,6 +186,8 @@ final class Monitor {
                 payloadEnded(child.end)
             } else if child.pid == network?.pid {
                 networkEnded(child.end)
+            } else if child.pid == checkup?.probe?.pid {
+                probeEnded(child.end)
             } else if let number = sessions.removeValue(forKey: child.pid) {
                 answer(number, .ended(exitCode: child.end.exitCode), last: true)
             }
@@ -190,8 +203,14 @@ final class Monitor {
             $0.oomKilled = oomKilled
             $0.process = nil
         }
+        let policy: LifeChoices.Restart =
+            switch checkup?.wish {
+            case .restart: .always
+            case .stop: .never
+            default: plan.restart
+            }
         let delay = RestartRule.delay(
-            plan.restart, exitCode: end.exitCode, count: hurry, total: state.record.restarts)
+            policy, exitCode: end.exitCode, count: hurry, total: state.record.restarts)
         apply(.ended(again: state.record.stoppedByHand ? nil : delay))
     }
 
@@ -202,6 +221,7 @@ final class Monitor {
     func apply(_ happening: Happening) -> String? {
         let (next, deeds) = life.after(happening)
         life = next
+        if next != .running, next != .paused, next != .starting { endCheckup() }
         var refusal: String?
         for deed in deeds {
             if case .refuse(let why) = deed { refusal = why }
@@ -221,12 +241,7 @@ final class Monitor {
         case .send(let signal): attempt { () throws(Problem) in try payload.send(signal) }
         case .limitGrace(let seconds): limitGrace(Int64(seconds) * 1_000_000_000)
         case .killEverything: killEverything()
-        case .freeze, .thaw:
-            attempt { () throws(Problem) in
-                try explaining("cannot pause or resume container \"\(plan.name)\"") {
-                    () throws(KernelFault) in try groups?.leaf.freeze(deed == .freeze)
-                }
-            }
+        case .freeze, .thaw: freeze(deed == .freeze)
         case .clearLaunch: clearLaunch()
         case .rest(let nanoseconds):
             hurry += 1
@@ -236,6 +251,19 @@ final class Monitor {
         case .finish: finish()
         case .refuse: break
         }
+    }
+
+    private func freeze(_ isFrozen: Bool) {
+        if isFrozen {
+            feel(.paused)
+            if let checkup { refuseAskers(checkup, "it is paused") }
+        }
+        attempt { () throws(Problem) in
+            try explaining("cannot pause or resume container \"\(plan.name)\"") {
+                () throws(KernelFault) in try groups?.leaf.freeze(isFrozen)
+            }
+        }
+        if !isFrozen, life == .running { feel(.resumed) }
     }
 
     private func limitGrace(_ nanoseconds: Int64) {
@@ -252,7 +280,7 @@ final class Monitor {
         attempt(timer: limitTimer, Int64(plan.timeoutSeconds ?? 0) * 1_000_000_000)
     }
 
-    private func attempt(timer: borrowing Timer, _ nanoseconds: Int64) {
+    func attempt(timer: borrowing Timer, _ nanoseconds: Int64) {
         do { try timer.set(after: nanoseconds) } catch { say(error.problem("cannot set a timer")) }
     }
 

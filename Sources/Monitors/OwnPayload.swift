@@ -96,14 +96,15 @@ final class OwnPayload: Payload {
         return SharedDescriptor(master)
     }
 
-    func exec(_ request: ControlRequest.Exec, streams: [SharedDescriptor]) throws(Problem)
-        -> ExecProcess
-    {
+    func exec(
+        _ request: ControlRequest.Exec, streams: [SharedDescriptor], in group: SharedDescriptor?
+    ) throws(Problem) -> ExecProcess {
         guard let pid else { throw Problem(.wrongState, "the container does not run") }
         var launch = ExecLaunch(process: request.process, container: config, pid: pid)
         launch.filterCache = plan.filterCache
         launch.hasDefaultFilter = hasDefaultFilter
         launch.stdio = .terminal
+        if let group { launch.cgroup = .directory(group.descriptor.number) }
         if !request.terminal, streams.count == 3 {
             launch.stdio = .descriptors(
                 input: streams[0].descriptor.number, output: streams[1].descriptor.number,

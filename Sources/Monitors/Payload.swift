@@ -23,9 +23,11 @@ protocol Payload: AnyObject {
     func takeTerminal() throws(Problem) -> SharedDescriptor?
 
     /// Starts a further process inside; `streams` become its standard streams where it gets no
-    /// terminal, and stay the caller's.
-    func exec(_ request: ControlRequest.Exec, streams: [SharedDescriptor]) throws(Problem)
-        -> ExecProcess
+    /// terminal, and stay the caller's. It is born in `group` where there is one, else in the
+    /// container's own.
+    func exec(
+        _ request: ControlRequest.Exec, streams: [SharedDescriptor], in group: SharedDescriptor?
+    ) throws(Problem) -> ExecProcess
 
     /// Sends a signal to the first process.
     func send(_ signal: Signal) throws(Problem)

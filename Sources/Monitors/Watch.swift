@@ -15,6 +15,8 @@ struct Watched: Equatable {
         /// A listener's pipe, to it: output and error; and from it: its input.
         case listenerOutput, listenerError, listenerInput
         case graceTimer, limitTimer, restTimer, stallTimer
+        /// The pause between two health checks, the bound on one, and what one says.
+        case healthTimer, probeTimer, probeOutput
         /// The listening control socket, and its connections.
         case door, client
         /// The payload's notify socket.

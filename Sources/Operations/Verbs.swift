@@ -36,6 +36,7 @@ package enum Verbs {
         AnyVerb(ImageMount.self, "image mount"),
         AnyVerb(ImagePrune.self, "image prune"),
         AnyVerb(ImageUnmount.self, "image unmount", "image umount"),
+        AnyVerb(HealthcheckRun.self, "healthcheck run"),
         AnyVerb(ImageExists.self, "image exists"),
         AnyVerb(ImageImport.self, "image import", "import"),
         AnyVerb(ImageInspect.self, "image inspect"),

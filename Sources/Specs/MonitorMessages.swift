@@ -40,6 +40,8 @@ package enum ControlRequest: Codable, Equatable, Sendable {
     /// Says to the monitor of a pod's own container that the asker's container belongs to the pod
     /// and lives, for as long as the connection stands. There is no answer.
     case join
+    /// Runs the health check now; answered with `health`.
+    case probe
 
     package struct Attach: Codable, Equatable, Sendable {
         package var input: Bool
@@ -85,6 +87,8 @@ package enum ControlReply: Codable, Equatable, Sendable {
     /// The process (of an exec), or the container (attach, wait, stop) has ended with this code, as
     /// `run` passes it on.
     case ended(exitCode: Int)
+    /// What came of the health check that was asked for, and what the health now is.
+    case health(HealthStatus, succeeded: Bool)
 }
 
 /// Columns and rows of a terminal.

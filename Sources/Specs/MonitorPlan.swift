@@ -185,25 +185,4 @@ extension MonitorPlan {
             self.arguments = arguments
         }
     }
-
-    /// A command run inside the container at intervals.
-    package struct HealthCheck: Codable, Equatable, Sendable {
-        package var command: [String]
-        package var intervalNanoseconds: Int64
-        package var timeoutNanoseconds: Int64
-        package var startPeriodNanoseconds: Int64
-        package var retries: Int
-        package var onFailure: OnFailure
-
-        package enum OnFailure: String, Codable, Sendable { case nothing, kill, restart, stop }
-
-        package init(command: [String]) {
-            self.command = command
-            intervalNanoseconds = 30_000_000_000
-            timeoutNanoseconds = 30_000_000_000
-            startPeriodNanoseconds = 0
-            retries = 3
-            onFailure = .nothing
-        }
-    }
 }

@@ -29,7 +29,8 @@ package struct MonitorRecord: Codable, Equatable, Sendable {
     package var stoppedByHand: Bool
     /// Why it could not be started, or what of it does not work any more (its network).
     package var problem: Problem?
-    package var health: String?
+    /// How its health check fares; nil where it has none.
+    package var health: Health?
 
     package enum Status: String, Codable, Sendable {
         case starting, running, paused, stopping, exited
@@ -44,6 +45,23 @@ package struct MonitorRecord: Codable, Equatable, Sendable {
         oomKilled = false
         restarts = 0
         stoppedByHand = false
+    }
+}
+
+extension MonitorRecord {
+    /// What is known of a container's health.
+    package struct Health: Codable, Equatable, Sendable {
+        package var status: HealthStatus
+        /// Failures in a row that counted.
+        package var failingStreak: Int
+        /// The file of the newest results, as `HealthLog` has them.
+        package var log: String
+
+        package init(status: HealthStatus, failingStreak: Int, log: String) {
+            self.status = status
+            self.failingStreak = failingStreak
+            self.log = log
+        }
     }
 }
 

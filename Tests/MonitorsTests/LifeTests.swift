@@ -10,6 +10,8 @@ import Testing
         let happenings: [(String, Happening)] = [
             ("started", .started), ("startFailed", .startFailed),
             ("stop 10", .stopAsked(graceSeconds: 10)), ("stop 0", .stopAsked(graceSeconds: 0)),
+            ("restart 10", .restartAsked(graceSeconds: 10)),
+            ("restart 0", .restartAsked(graceSeconds: 0)),
             ("TERM", .signalAsked(.terminate)), ("KILL", .signalAsked(.kill)),
             ("pause", .pauseAsked), ("resume", .resumeAsked), ("grace over", .graceHasPassed),
             ("time is up", .timeIsUp), ("ended", .ended(again: nil)),
@@ -45,6 +47,8 @@ import Testing
         starting + ended, again = over: \(dead), finish
         running + stop 10 = stopping: \(farewell)
         running + stop 0 = killed: tellStopping(graceSeconds: 0), killEverything
+        running + restart 10 = stopping: sendStopSignal, limitGrace(seconds: 10)
+        running + restart 0 = killed: killEverything
         running + TERM = running: send(SIGTERM)
         running + KILL = killed: killEverything
         running + pause = paused: freeze
@@ -70,12 +74,12 @@ import Testing
         stopping + grace over = killed: killEverything
         stopping + time is up = killed: killEverything
         stopping + ended = over: \(dead), finish
-        stopping + ended, again = over: \(dead), finish
+        stopping + ended, again = resting: \(dead), rest(nanoseconds: 5)
         killed + startFailed = over: \(dead), finish
         killed + pause = killed: refuse("it is being stopped")
         killed + resume = killed: refuse("it is being stopped")
         killed + ended = over: \(dead), finish
-        killed + ended, again = over: \(dead), finish
+        killed + ended, again = resting: \(dead), rest(nanoseconds: 5)
         resting + stop 10 = over: finish
         resting + stop 0 = over: finish
         resting + TERM = resting: refuse("it is not running: it will be started again")

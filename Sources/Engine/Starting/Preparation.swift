@@ -113,10 +113,6 @@ struct Preparation {
         }
         if spec.rootDirectory?.idMapped == true { throw refuse("--rootfs with :idmap is") }
         if case .named = spec.network.mode { throw refuse("named networks are") }
-        if spec.life.notify == .healthy { throw refuse("--sdnotify=healthy is") }
-        if let health = spec.health, !health.disabled, !health.command.isEmpty {
-            throw refuse("health checks are")
-        }
     }
 
     // MARK: Mounts and files
@@ -317,6 +313,10 @@ struct Preparation {
         plan.stop.graceSeconds = Int(spec.life.stopSeconds)
         plan.restart = spec.life.restart
         plan.notify = house.caller.environment["NOTIFY_SOCKET"] == nil ? .ignore : spec.life.notify
+        plan.healthCheck = try HealthPlan.make(
+            HealthPlan.Source(
+                choices: spec.health, image: image?.config, notify: spec.life.notify,
+                id: record.id, run: runPath), warn: house.warn)
         plan.pidFile = spec.life.pidFile
         plan.monitorPidFile = spec.life.monitorPidFile
         plan.timeoutSeconds = spec.life.timeoutSeconds == 0 ? nil : Int(spec.life.timeoutSeconds)

@@ -63,7 +63,7 @@ struct ContainerDocument {
             ("StartedAt", .time(record?.startedAt)),
             ("FinishedAt", .time(record?.finishedAt)),
             ("CgroupPath", .text(record?.cgroup)),
-            ("Health", .record([("Status", .text(record?.health))])),
+            ("Health", HealthDocument.state(record?.health)),
         ])
     }
 
@@ -129,7 +129,7 @@ struct ContainerDocument {
         let variables = process.environment.compactMap { variable in
             variable.value.map { "\(variable.name)=\($0)" }
         }
-        return .record([
+        let members: [(String, JSON)] = [
             ("Hostname", .text(spec.spaces.hostname ?? String(container.id.prefix(12)))),
             ("Domainname", .string("")),
             ("User", .text(process.user ?? image?.config?.user)),
@@ -171,7 +171,12 @@ struct ContainerDocument {
                 "CreateCommand",
                 .texts(["martlet", "run"] + ContainerRun.card.arguments(for: request))
             ),
-        ])
+        ]
+        let health: [(String, JSON)] = [
+            ("Healthcheck", HealthDocument.check(spec.health, image?.config?.healthcheck)),
+            ("HealthcheckOnFailureAction", .text(spec.health?.onFailure)),
+        ]
+        return .record(members + health)
     }
 
     /// The request that would make this container again.

@@ -87,7 +87,7 @@ extension ContainerRow {
             let code = record?.exitCode.map(String.init) ?? "unknown"
             return "Exited (\(code)) " + Human.ago(record?.finishedAt ?? now, now: now)
         case .monitored, .unsupervised:
-            let health = record?.health.map { " (\($0))" } ?? ""
+            let health = record?.health.map { " (\($0.status.rawValue))" } ?? ""
             let paused = condition.word == "paused" ? " (paused)" : ""
             return "Up " + Human.span(now - (record?.startedAt ?? now)) + paused + health
         }

@@ -17,10 +17,7 @@ package enum ContainerWait: Verb {
     /// The exit codes, in the order of the containers; -1 where there was none.
     package typealias Reply = Batch
 
-    package static let states = [
-        "configured", "created", "exited", "healthy", "paused", "removing", "running", "stopped",
-        "stopping", "unhealthy",
-    ]
+    package static let states = WaitCondition.allCases.map(\.rawValue)
 
     package static var card: Card<Request> {
         Card(
@@ -52,14 +49,14 @@ package enum ContainerWait: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        guard request.conditions.allSatisfy({ $0 == "stopped" || $0 == "exited" }) else {
+        let wanted = request.conditions.compactMap { WaitCondition(rawValue: $0) }
+        if request.firstMatch, request.selection.names.count > 1 {
             throw Problem(
-                .notBuilt,
-                "waiting for \(request.conditions.joined(separator: ", ")) is not built yet",
-                next: "wait for stopped")
+                .notBuilt, "--exit-first-match with several containers is not built yet",
+                next: "wait for one container")
         }
         return try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
-            "\(try house.waitForEnd(container, ledger: ledger) ?? -1)"
+            "\(try house.wait(for: wanted, of: container, ledger: ledger) ?? -1)"
         }
     }
 

@@ -153,7 +153,7 @@ package struct ContainerRow {
             return RestartWords.text(spec.life.restart).hasPrefix(value)
         case "pod":
             return podName == value || (!value.isEmpty && spec.pod?.hasPrefix(value) ?? false)
-        case "health": return condition.record?.health == value
+        case "health": return condition.record?.health?.status.rawValue == value
         default:
             throw Problem(
                 .notBuilt, "containers cannot be filtered by \"\(key.printable)\" yet",
