@@ -77,6 +77,7 @@ package enum Verbs {
         AnyVerb(VolumeList.self, "volume list", "volume ls"),
         AnyVerb(VolumePrune.self, "volume prune"),
         AnyVerb(VolumeRm.self, "volume rm", "volume remove"),
+        AnyVerb(AutoUpdate.self, "auto-update"),
         AnyVerb(Login.self, "login"),
         AnyVerb(Logout.self, "logout"),
         AnyVerb(GenerateCompletion.self, "generate completion", "completion"),

@@ -121,6 +121,11 @@ package final class UserManager {
         try job("StopUnit", unit, waitSeconds)
     }
 
+    /// Stops a unit if it runs, starts it, and waits for the end of the job.
+    package func restart(_ unit: String, waitSeconds: Int64 = 90) throws(Problem) -> String {
+        try job("RestartUnit", unit, waitSeconds)
+    }
+
     /// Sends a signal to every process of a unit.
     package func kill(_ unit: String, signal: Int32) throws(Problem) {
         _ = try bus.call(

@@ -206,6 +206,6 @@ claim_a_killed_monitor_leaves_no_probe() {
     eventually bash -c 'martlet exec web ps | grep -q "sleep 4321"'
     expect 0 martlet inspect --format '{{.State.ConmonPid}}' web
     kill -9 "$out"
-    eventually bash -c '! pgrep -u $UID -f "sleep 4321"'
+    eventually bash -c '! pgrep -u $UID -f "[s]leep 4321"'
     expect 0 martlet rm -f -t 0 web
 }
