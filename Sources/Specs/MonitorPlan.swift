@@ -51,6 +51,8 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// What the monitor of a pod's own container does for the pod: its payload is a program of
     /// ours that waits.
     package var infra: InfraDuty?
+    /// The slice of the user's manager that the engine puts the container's scope into.
+    package var slice: Slice?
     /// The run-time directory of the container that holds this one's pod together; its monitor is
     /// told that this container lives.
     package var podDirectory: String?
@@ -92,6 +94,19 @@ extension MonitorPlan {
         /// mounted by the container's own init, so that no mount outlives it. `options` are words
         /// for the file system, such as `volatile`.
         case overlay(lower: [String], upper: String?, work: String?, options: [String])
+    }
+
+    /// A slice that holds what is put into it to limits.
+    package struct Slice: Codable, Equatable, Sendable {
+        /// `NAME.slice`
+        package var name: String
+        /// Files of its control group without which the limits would not hold.
+        package var files: [String]
+
+        package init(name: String, files: [String]) {
+            self.name = name
+            self.files = files
+        }
     }
 
     /// The duty of the container that holds a pod together.

@@ -111,6 +111,53 @@ package final class UserManager {
         return group
     }
 
+    /// One set of limits for several scopes. See systemd.slice(5), systemd.resource-control(5).
+    package struct Slice: Equatable, Sendable {
+        /// `NAME.slice`
+        package var name: String
+        package var description: String
+        package var memoryMaxBytes: UInt64?
+        package var swapMaxBytes: UInt64?
+        package var cpuMicrosecondsPerSecond: UInt64?
+        package var cpuWeight: UInt64?
+        package var ioWeight: UInt64?
+
+        package init(name: String, description: String) {
+            self.name = name
+            self.description = description
+        }
+
+        var properties: [BusValue] {
+            let numbers: [(String, UInt64?)] = [
+                ("MemoryMax", memoryMaxBytes), ("MemorySwapMax", swapMaxBytes),
+                ("CPUQuotaPerSecUSec", cpuMicrosecondsPerSecond), ("CPUWeight", cpuWeight),
+                ("IOWeight", ioWeight),
+            ]
+            return [.structure([.string("Description"), .variant(.string(description))])]
+                + numbers.compactMap { name, number in
+                    number.map { .structure([.string(name), .variant(.uint64($0))]) }
+                }
+        }
+    }
+
+    /// Makes a slice, unless it stands already.
+    package func startSlice(_ slice: Slice) throws(Problem) {
+        if try units([slice.name]).contains(where: { $0.activeState == "active" }) { return }
+        let started = try bus.call(
+            UserManager.root, "StartTransientUnit",
+            [
+                .string(slice.name), .string("replace"), .array("(sv)", slice.properties),
+                .array("(sa(sv))", []),
+            ])
+        let outcome = try jobEnd(started.first, of: slice.name, seconds: 10)
+        guard outcome == "done" else {
+            throw Problem(
+                .missingOnMachine, "the service manager made no slice \"\(slice.name)\"",
+                why: "the job ended as \"\(outcome)\"",
+                next: "look at it with \"systemctl --user status \(slice.name)\"")
+        }
+    }
+
     /// Starts a unit and waits for the end of the job: `done`, `failed`, `timeout`, ….
     package func start(_ unit: String, waitSeconds: Int64 = 90) throws(Problem) -> String {
         try job("StartUnit", unit, waitSeconds)

@@ -158,10 +158,10 @@ private func plan(
     }
 
     @Test func processorListsBecomeMasks() throws {
-        #expect(try Processors.mask("0-2,9", "initial") == [0b111, 0b10])
-        #expect(try Processors.mask(nil, "initial") == nil)
+        #expect(try Processors.mask("0-2,9", field: "initial") == [0b111, 0b10])
+        #expect(try Processors.mask(nil, field: "initial") == nil)
         for wrong in ["3-1", "a", "-1", "99999", "1-2-3"] {
-            #expect(throws: Problem.self) { try Processors.mask(wrong, "final") }
+            #expect(throws: Problem.self) { try Processors.mask(wrong, field: "final") }
         }
     }
 }

@@ -8,21 +8,14 @@ import Testing
 /// Goal: no refused system call, wherever it falls, leaves anything behind or goes without a name.
 /// Method: refuse call 0, 1, 2, … of a command, in the runtime and in the container's first
 /// process alike, until the command makes fewer calls.
-@Suite(.serialized, .enabled(if: RefusalTests.lack == nil, "\(RefusalTests.lack ?? "")"))
+@Suite(.serialized, .enabled(if: Refusing.lack == nil, "\(Refusing.lack ?? "")"))
 struct RefusalTests {
-    static let program = Bench.program.map {
-        $0.replacing("martlet-runtime", with: "refusing-runtime")
-    }
-    static let lack =
-        Bench.lack
-        ?? (Files.exists(program ?? "") ? nil : "the program refusing-runtime is not built")
-
     /// Runs a command with a call refused.
     private func refuse(_ count: Int, _ words: [String], _ bench: Bench) throws -> (
         text: String, code: Int, reached: Bool
     ) {
         let (text, code) = try Bench.run(
-            Self.program ?? "", ["--root", bench.path + "/state"] + words, in: bench.path,
+            Refusing.program ?? "", ["--root", bench.path + "/state"] + words, in: bench.path,
             variables: ["MARTLET_REFUSE=\(count)"])
         return (text, code, !text.contains("no such call"))
     }
@@ -135,4 +128,14 @@ struct RefusalTests {
         }
         #expect(calls > 10)
     }
+}
+
+/// The runtime that refuses a call, as a program of its own.
+private enum Refusing {
+    static let program = Bench.program.map {
+        $0.replacing("martlet-runtime", with: "refusing-runtime")
+    }
+    static let lack =
+        Bench.lack
+        ?? (Files.exists(program ?? "") ? nil : "the program refusing-runtime is not built")
 }

@@ -323,6 +323,29 @@ claim_a_create_killed_anywhere_leaves_a_pod_or_none() {
     down
 }
 
+claim_limits_hold_for_the_pod_as_a_whole() {
+    if ! grep -qw memory "/sys/fs/cgroup$(property app.slice ControlGroup)/cgroup.controllers"; then
+        expect 0 martlet pod create --name shop --network none --memory 64m
+        expect 125 martlet pod start shop
+        within "$err" 'this session cannot enforce the limits of the pod'
+        down
+        return
+    fi
+    shop --memory 64m
+    member one sleep 1000
+    member two sleep 1000
+    local group
+    group=$(martlet inspect --format '{{.State.CgroupPath}}' one)
+    group=/sys/fs/cgroup${group%/*/*}
+    within "$group" "app-martlet_pod_$(martlet pod ps -q --no-trunc).slice"
+    same "$(cat "$group/memory.max")" 67108864
+    same "$(find "$group" -name container -type d | wc -l)" 3
+    down
+    [ ! -e "$group" ]
+    expect 125 martlet pod create --cpuset-cpus 0
+    within "$err" 'for a pod as a whole is not built yet'
+}
+
 claim_a_pod_file_becomes_a_service_that_starts_and_ends_its_containers() {
     printf '[Pod]\nPodName=shop\nNetwork=none\n' | unit shop.pod
     for name in one two; do
@@ -342,7 +365,7 @@ claim_a_pod_file_becomes_a_service_that_starts_and_ends_its_containers() {
     same "$(space one net)" "$(space two net)"
     expect 0 systemctl --user stop shop-pod
     same "$(property shop-pod Result)" success
-    reaches one inactive
+    eventually reaches one inactive
     same "$(property one Result)" success
     expect 1 martlet pod exists shop
     expect 1 martlet container exists one

@@ -88,6 +88,7 @@ extension House {
         if preparation.record != container { try ledger.update(preparation.record) }
         anonymousVolumes = preparation.record.anonymousVolumes
         plan.cgroup = cgroup(for: container.spec)
+        plan.slice = try podSlice(container, ledger: ledger)
         if options.place == .inUnit, isUnitsMainProcess {
             // It must stay in the unit's group, and needs none below: it holds one process.
             plan.cgroup = .disabled

@@ -180,8 +180,10 @@ extension House {
                 problems.append(error)
             }
         }
-        if problems.isEmpty, let id = pod.infraID { try clearSharedMemory(of: id) }
-        return problems
+        guard problems.isEmpty else { return problems }
+        if let id = pod.infraID { try clearSharedMemory(of: id) }
+        try endSlice(of: pod)
+        return []
     }
 
     /// Does `body` with each container of a pod that runs.

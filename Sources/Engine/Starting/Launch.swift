@@ -169,11 +169,14 @@ extension House {
     private func scope(for plan: MonitorPlan, pids: [Int32]) throws(Problem) -> StartOrder {
         do throws(Problem) {
             let manager = try UserManager()
-            let scope = UserManager.Scope(
+            var scope = UserManager.Scope(
                 name: "martlet-\(plan.id).scope", description: "Container \(plan.name)", pids: pids)
-            return .cgroup(path: try manager.startScope(scope).path)
+            scope.slice = plan.slice?.name
+            let path = try manager.startScope(scope).path
+            if let slice = plan.slice { try checkLimits(of: slice, scope: path) }
+            return .cgroup(path: path)
         } catch {
-            if plan.config.linux?.resources != nil {
+            if plan.config.linux?.resources != nil || plan.slice != nil {
                 // A limit that was asked for is never silently dropped.
                 throw error.during("making the control group that limits \"\(plan.name)\"")
             }

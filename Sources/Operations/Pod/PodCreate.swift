@@ -191,11 +191,7 @@ package enum PodCreate: Verb {
         wish.record.words = card.arguments(for: request)
         wish.record.limits = spec.resources
         wish.record.limits.sysctls = [:]
-        if wish.record.limits != ResourceChoices() || spec.life.cgroupParent != nil {
-            throw Problem(
-                .notBuilt, "limits of a pod as a whole are not built yet",
-                next: "give them to each container of it")
-        }
+        try checkLimits(wish.record.limits, spec.life.cgroupParent)
         guard request.hasInfra else { return wish }
         if spec.storage.sharedMemoryBytes != nil, request.shared.contains(.ipc) {
             throw Problem(
@@ -210,6 +206,20 @@ package enum PodCreate: Verb {
         spec.resources.sysctls = sysctls
         wish.infra = spec
         return wish
+    }
+
+    /// Refuses what a slice of the user's manager is not given.
+    private static func checkLimits(_ limits: ResourceChoices, _ parent: String?) throws(Problem) {
+        let refused: [(String, Bool)] = [
+            ("--cgroup-parent", parent != nil), ("--cpuset-cpus", limits.cpusetCPUs != nil),
+            ("--cpuset-mems", limits.cpusetMemory != nil),
+            ("limits of block devices", !limits.blockLimits.isEmpty),
+        ]
+        for (what, isGiven) in refused where isGiven {
+            throw Problem(
+                .notBuilt, "\(what) for a pod as a whole is not built yet",
+                next: "give it to each container of the pod")
+        }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

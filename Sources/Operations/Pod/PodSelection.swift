@@ -40,6 +40,8 @@ package struct PodSelection: Equatable, Sendable {
                 let pod = try ledger.findPod(name)
                 let problems = try body(pod, ledger)
                 batch.problems += problems
+                // Whatever a container's own start would end with: it is the pod's that failed.
+                if !problems.isEmpty { batch.status = 125 }
                 if problems.isEmpty { batch.done.append(name) }
             } catch {
                 if error.code == .noSuchPod, ignoresMissing { continue }
