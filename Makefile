@@ -6,11 +6,11 @@ DESTDIR ?=
 
 # What the programs are built from, what the tests and rigs run, and what `make bench` compares with.
 # apt-get installs what is missing where we are root; elsewhere the command is printed.
-BUILD_PACKAGES := g++ libc6-dev lld pkg-config zlib1g-dev libseccomp-dev libslirp-dev \
-    libisal-dev libsqlite3-dev libssl-dev libsystemd-dev libzstd-dev
+BUILD_PACKAGES := g++ libc6-dev lld pkg-config zlib1g-dev libfuse3-dev libseccomp-dev \
+    libslirp-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev libzstd-dev
 RUN_PACKAGES := dbus dbus-user-session libpam-systemd systemd uidmap
-TEST_PACKAGES := $(RUN_PACKAGES) busybox-static crun curl docker-registry fuse3 iproute2 jq \
-    procps python3 skopeo strace util-linux zstd
+TEST_PACKAGES := $(RUN_PACKAGES) acl attr busybox-static crun curl docker-registry fuse3 iproute2 \
+    jq libcap2-bin procps python3 skopeo strace util-linux zstd
 MACHINE_PACKAGES := e2fsprogs mmdebstrap qemu-system-x86
 BENCH_PACKAGES := $(RUN_PACKAGES) busybox-static crun fuse-overlayfs hyperfine iproute2 jq \
     podman python3 slirp4netns
@@ -53,7 +53,7 @@ GENERATORS := $(DESTDIR)$(PREFIX)/lib/systemd/user-generators
 UNITS := $(DESTDIR)$(PREFIX)/$(if $(HOMEWARD),share,lib)/systemd/user
 SHARE := $(DESTDIR)$(PREFIX)/share
 MAN := $(SHARE)/man/man1
-HELPERS := martlet-runtime martlet-net martlet-registry
+HELPERS := martlet-runtime martlet-net martlet-fuse martlet-registry
 
 install: ## Installs what is built below PREFIX (/usr/local; DESTDIR is put before it)
 	install -D -m 755 -t $(BIN) $(BUILT)/martlet

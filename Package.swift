@@ -77,6 +77,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CInflate"),
     .systemLibrary(name: "CSlirp"),
     .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CFuse3"),
     // Floors 1 to 3
     room("Base", on: []),
     room("Kernel", on: ["Base", "CKernel"]),
@@ -87,6 +88,7 @@ var targets: [Target] = [
     room("Runtimes", on: values + ["CSeccomp"]),
     room("Storages", on: values + ["CZstd", "CInflate", "Checksums"]),
     room("Networks", on: values + ["CSlirp"]),
+    room("Overlays", on: values + ["CFuse3"]),
     room("Systemd", on: values),
     room("Records", on: values + ["CSQLite"]),
     // Floors 5 to 9
@@ -101,6 +103,7 @@ var targets: [Target] = [
         "martlet-runtime", on: ["Monitors", "Runtimes", "Systemd"] + values,
         link: ["-static-executable"] + lean),
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
+    program("martlet-fuse", on: ["Overlays"] + values, link: dynamic),
     .executableTarget(
         name: "refusing-runtime", dependencies: ["Kernel", "Runtimes"],
         path: "Tests/RefusingRuntime", swiftSettings: strict,
@@ -113,6 +116,7 @@ var targets: [Target] = [
     probe("kernel-probe", in: "Tests/KernelProbe"),
     tests("FaultTests", on: values + ["Records", "Engine"]),
     tests("NetworksTests", on: ["Networks"] + values),
+    tests("OverlaysTests", on: ["Overlays"] + values),
     tests("EngineTests", on: ["Engine"] + values),
     tests("MonitorsTests", on: ["Monitors"] + values),
     tests("SystemdTests", on: ["Systemd"] + values),

@@ -20,6 +20,13 @@ package enum Limits {
     package static let nameLength = 255
     /// Layers of an image.
     package static let layers = 127
+    /// Lower directories of one overlay of ours.
+    package static let overlayLayers = 128
+    /// Files that the rename of a directory of lower layers copies at most, and their bytes.
+    package static let renamedFiles = 16_384
+    package static let renamedBytes: Int64 = 256 << 20
+    /// Descriptors of an overlay's server, where the hard limit allows as many.
+    package static let overlayDescriptors = 524_288
     /// Mounts of a container.
     package static let mounts = 1024
     /// Bytes of an entry's name or link target in an archive.

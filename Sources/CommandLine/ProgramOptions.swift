@@ -38,9 +38,11 @@ package struct ProgramOptions: Equatable, Sendable {
             write: { $0.cgroupManager }
         ).from("MARTLET_CGROUP_MANAGER").completing(.words(["systemd", "cgroupfs"])),
         .value(
-            "storage-driver", "DRIVER", "Keep layers with this driver",
-            Choice.of(["overlay"]), read: { $0.storageDriver = $1 }, write: { $0.storageDriver }
-        ).standard("overlay").completing(.words(["overlay"])),
+            "storage-driver", "DRIVER",
+            "Serve root file systems by the kernel's overlay, or by fuse-overlay",
+            Choice.of(OverlayChoice.words), read: { $0.storageDriver = $1 },
+            write: { $0.storageDriver }
+        ).from("MARTLET_STORAGE_DRIVER").completing(.words(OverlayChoice.words)),
     ]
 
     package static let parameters: [Parameter] = fields.map(\.parameter)
@@ -60,6 +62,7 @@ package struct ProgramOptions: Equatable, Sendable {
         }
         let house = try House(data: root, run: runRoot)
         house.usualRuntime = runtime
+        house.storageDriver = storageDriver
         if !["error", "fatal", "panic"].contains(logLevel) { house.warn = ProgramOptions.show }
         return house
     }

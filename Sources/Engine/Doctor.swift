@@ -170,7 +170,7 @@ package struct Doctor {
     }
 
     private var helpers: [Finding] {
-        ["martlet-runtime", "martlet-net", "martlet-registry"].map { helper in
+        ["martlet-runtime", "martlet-net", "martlet-fuse", "martlet-registry"].map { helper in
             do throws(Problem) {
                 return good("\(helper) is installed at \(try house.helper(helper))")
             } catch {

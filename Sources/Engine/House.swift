@@ -23,6 +23,8 @@ package final class House {
 
     /// The OCI runtime for containers that name none; nil is the built-in one.
     package var usualRuntime: String?
+    /// What `--storage-driver` says; nil leaves the choice to storage.conf and the machine.
+    package var storageDriver: String?
 
     /// - Parameters:
     ///   - data: a directory in place of the usual one for what lasts.

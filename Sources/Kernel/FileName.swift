@@ -1,4 +1,5 @@
 import Base
+import Glibc
 
 /// A file's name or path as the very bytes the kernel keeps, which need not be UTF-8.
 ///
@@ -29,6 +30,18 @@ package struct FileName: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
         terminated = Array(text.utf8.prefix { $0 != 0 }) + [0]
     }
 
+    /// Takes a copy of what a C library hands over, which ends with a zero.
+    package init(copying text: UnsafePointer<CChar>) {
+        let count = unsafe strlen(text) + 1
+        terminated = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, length in
+            unsafe memcpy(buffer.baseAddress!, text, count)
+            length = count
+        }
+    }
+
+    /// How many bytes the name has.
+    package var count: Int { terminated.count - 1 }
+
     /// The bytes without the zero that ends them.
     package var bytes: ArraySlice<UInt8> { terminated.dropLast() }
 
@@ -37,6 +50,11 @@ package struct FileName: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
 
     /// The name as text, with what is no UTF-8 replaced.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Lends the terminated bytes to a C library.
+    package func lending<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        unsafe pointing(body)
+    }
 
     /// Lends the terminated bytes to a system call.
     func pointing<Result>(_ call: (UnsafePointer<CChar>) -> Result) -> Result {

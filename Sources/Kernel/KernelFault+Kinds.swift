@@ -10,6 +10,8 @@ extension KernelFault {
     package var isOtherKind: Bool { [ENOTDIR, EISDIR, ELOOP, ENOTEMPTY].contains(number) }
     /// Whether the file system or the kernel does not offer the call at all.
     package var isUnsupported: Bool { [EOPNOTSUPP, ENOSYS, ENOTTY].contains(number) }
+    /// Whether the kernel has no such kind of file system or device: ENODEV.
+    package var isMissingKind: Bool { number == ENODEV }
     /// Whether an argument is outside what the kernel takes.
     package var isInvalid: Bool { number == EINVAL || number == ENAMETOOLONG }
     /// A fault of ours for a value beyond what a map or a table holds: EOVERFLOW.

@@ -15,6 +15,8 @@ final class ForeignPayload: Payload {
     private var pid: Int32?
     private var console: SharedDescriptor?
     private var hasMounted = false
+    /// The root file system that a helper serves, while it has no place yet.
+    private var mounted: SharedDescriptor?
 
     private static let bundle = "bundle"
     private static let pidFile = "bundle/pid"
@@ -39,6 +41,8 @@ final class ForeignPayload: Payload {
     }
 
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
+        mounted = ends.root
+        defer { mounted = nil }
         try writeBundle(ends)
         var words = ["create", "--bundle", path(Self.bundle), "--pid-file", path(Self.pidFile)]
         if ends.isTerminal {
@@ -234,19 +238,36 @@ final class ForeignPayload: Payload {
             if !options.contains("userxattr") { words.append("userxattr") }
             let merged = merged
             let text = words.joined(separator: ",")
-            try explaining("cannot mount the root of container \"\(plan.name)\"") {
-                () throws(KernelFault) in
-                if !hasMounted {
-                    try Namespaces.unshare(.mount)
-                    let root = try Files.open("/", .place)
-                    try Mounts.change(root, .init(propagation: .slave, recursive: true))
-                }
-                _ = try Files.ensureDirectory(merged)
+            return try mount { () throws(KernelFault) in
                 try Mounts.mount("overlay", at: merged, options: text)
             }
-            hasMounted = true
-            return merged
+        case .served:
+            guard let mounted else {
+                throw Problem(.wrongState, "the overlay's helper does not serve yet")
+            }
+            let merged = merged
+            return try mount { () throws(KernelFault) in
+                try Mounts.attach(
+                    mounted.descriptor, at: Files.open(merged, [.place, .directory]), name: merged)
+            }
         }
+    }
+
+    /// Mounts the root in a mount namespace of this monitor's own, so that it goes when that does.
+    private func mount(_ mounting: () throws(KernelFault) -> Void) throws(Problem) -> String {
+        let merged = merged
+        try explaining("cannot mount the root of container \"\(plan.name)\"") {
+            () throws(KernelFault) in
+            if !hasMounted {
+                try Namespaces.unshare(.mount)
+                let root = try Files.open("/", .place)
+                try Mounts.change(root, .init(propagation: .slave, recursive: true))
+            }
+            _ = try Files.ensureDirectory(merged)
+            try mounting()
+        }
+        hasMounted = true
+        return merged
     }
 
     // MARK: Terminals

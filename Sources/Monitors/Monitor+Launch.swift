@@ -20,6 +20,11 @@ extension Monitor {
         // Begun before the container: it opens ports while that is being made.
         if let helper = plan.network { network = try NetworkServant(helper) }
         var ends = LaunchEnds()
+        if case .served(let helper) = plan.root {
+            let made = try OverlayServant(helper)
+            overlay = made
+            ends.root = made.mount
+        }
         ends.isTerminal = plan.terminal
         ends.showsNamespaces = plan.network != nil
         if plan.cgroup == .split { try makeOwnGroup() }
@@ -30,6 +35,8 @@ extension Monitor {
         let ours = try makeStreams(&ends)
         let first = try payload.begin(ends)
         pid = first
+        ends.root = nil
+        overlay?.handedOver()
         connect(ours)
         if let network { try network.serve(try payload.namespaces()) }
         try awaitNetwork()
@@ -201,6 +208,11 @@ extension Monitor {
 
     /// Notices a child that has ended although it should not have.
     private func reapDuringLaunch() throws(Problem) {
+        if let child = overlay?.pid, overlay?.end == nil,
+            let end = try? Processes.reap(child, waiting: false)
+        {
+            overlay?.end = end
+        }
         guard let child = network?.pid, let end = try? Processes.reap(child, waiting: false) else {
             return
         }
@@ -233,6 +245,8 @@ extension Monitor {
             network = nil
         }
         payload.clear()
+        overlay?.stop()
+        overlay = nil
         if let groups { attempt { () throws(Problem) in try groups.clear() } }
         if let ending = notices {
             watch.remove(ending.socket)

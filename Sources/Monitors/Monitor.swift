@@ -29,6 +29,7 @@ final class Monitor {
     var network: NetworkServant?
     /// The connection that tells the pod's own container of this one.
     var podTie: SharedDescriptor?
+    var overlay: OverlayServant?
     /// The container's first process, until it is reaped.
     var pid: Int32?
     var clients: [UInt32: Client] = [:]
@@ -188,6 +189,8 @@ final class Monitor {
                 networkEnded(child.end)
             } else if child.pid == checkup?.probe?.pid {
                 probeEnded(child.end)
+            } else if child.pid == overlay?.pid {
+                overlayEnded(child.end)
             } else if let number = sessions.removeValue(forKey: child.pid) {
                 answer(number, .ended(exitCode: child.end.exitCode), last: true)
             }

@@ -39,6 +39,9 @@ final class OwnPayload: Payload {
 
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
         var launch = Launch(config: config, root: root)
+        if let mount = ends.root {
+            launch.root = .mounted(mount.descriptor.number, over: plan.bundle)
+        }
         launch.id = plan.id
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
@@ -170,6 +173,11 @@ extension MonitorPlan.Root {
         case .overlay(let lower, let upper, let work, let options):
             .overlay(
                 Launch.Overlay(lower: lower, upper: upper, work: work, options: options))
+        case .served(let helper):
+            // Replaced by the mount of the helper once that serves.
+            .overlay(
+                Launch.Overlay(
+                    lower: helper.plan.lower, upper: helper.plan.upper, work: helper.plan.work))
         }
     }
 }

@@ -44,6 +44,8 @@ struct LaunchEnds {
     /// The standard streams; nil where it gets a terminal or the monitor's own streams.
     var streams: (input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor)?
     var isTerminal = false
+    /// The root file system as a detached mount, where a helper serves it.
+    var root: SharedDescriptor?
     /// Whether a helper serves the network, so that its namespace must be handed out.
     var showsNamespaces = false
     /// The directory of the group it is born in; nil where it stays in the monitor's.

@@ -63,6 +63,8 @@ extension Launch {
         case directory(String)
         /// The kernel's overlay, mounted inside the container's own mount namespace.
         case overlay(Overlay)
+        /// A detached mount behind an open descriptor, put over the directory at a path.
+        case mounted(CInt, over: String)
     }
 
     /// The layers of an overlay, topmost first.

@@ -43,6 +43,11 @@ extension Walk {
             let tree = try Mounts.copy(path, recursive: true)
             try Mounts.attach(tree, at: Files.open(path, [.place, .directory]), name: path)
             root = consume tree
+        case .mounted(let number, let path):
+            // The number is this process's own copy.
+            let tree = Descriptor(owning: number)
+            try Mounts.attach(tree, at: Files.open(path, [.place, .directory]), name: path)
+            root = consume tree
         case .overlay(let overlay):
             let words = OverlayWords(overlay)
             let place = overlay.upper ?? overlay.lower.first ?? "/"

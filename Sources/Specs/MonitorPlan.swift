@@ -94,6 +94,20 @@ extension MonitorPlan {
         /// mounted by the container's own init, so that no mount outlives it. `options` are words
         /// for the file system, such as `volatile`.
         case overlay(lower: [String], upper: String?, work: String?, options: [String])
+        /// The same, served by a `martlet-fuse` that the monitor starts.
+        case served(OverlayHelper)
+    }
+
+    /// A `martlet-fuse` and what it is to serve.
+    package struct OverlayHelper: Codable, Equatable, Sendable {
+        /// The program's absolute path.
+        package var program: String
+        package var plan: OverlayPlan
+
+        package init(program: String, plan: OverlayPlan) {
+            self.program = program
+            self.plan = plan
+        }
     }
 
     /// A slice that holds what is put into it to limits.

@@ -4,18 +4,21 @@ import Testing
 @Suite struct FloorTests {
     /// The rooms, from the ground up; those of one line do not know each other.
     static let floors: [[String]] = [
-        ["CKernel", "CSeccomp", "CSQLite", "CZstd", "CInflate", "CSlirp", "CCrypto", "Glibc"],
+        [
+            "CKernel", "CSeccomp", "CSQLite", "CZstd", "CInflate", "CSlirp", "CCrypto", "CFuse3",
+            "Glibc",
+        ],
         ["Base"],
         ["Kernel"],
         ["Specs", "UnitFiles"],
         ["Checksums"],
-        ["Runtimes", "Storages", "Networks", "Registries", "Systemd", "Records"],
+        ["Runtimes", "Storages", "Networks", "Overlays", "Registries", "Systemd", "Records"],
         ["Monitors", "Builders"],
         ["Engine"],
         ["Operations"],
         ["Quadlet"],
         ["CommandLine", "Server"],
-        ["martlet", "martlet-runtime", "martlet-net", "martlet-registry"],
+        ["martlet", "martlet-runtime", "martlet-net", "martlet-fuse", "martlet-registry"],
     ]
 
     /// Rooms that may import packages of others, and full Foundation.

@@ -17,6 +17,8 @@ struct Preparation {
     let userNamespace: String?
     /// What has to be done to files of other ids before the start.
     var work = StoreWork()
+    /// Whether `martlet-fuse` serves the root file system.
+    var isServed = false
     /// The directories of the image's layers, the uppermost first, once the work is done.
     var lower: [String] = []
 
@@ -67,10 +69,11 @@ struct Preparation {
             config.linux?.namespaces?.append(.init(.user, path: path))
             work.maps = (situation.uidMap, situation.gidMap)
         }
-        if maps != nil {
-            work.maps = (situation.uidMap, situation.gidMap)
-            work.own = [dataPath + "/upper", dataPath + "/work"]
-        }
+        if maps != nil { work.maps = (situation.uidMap, situation.gidMap) }
+        let overlay = try work.maps == nil ? house.overlayChoice() : house.overlayForOtherIDs()
+        isServed = overlay?.driver == .fuse
+        work.copiesForMaps = !isServed
+        if maps != nil, !isServed { work.own = [dataPath + "/upper", dataPath + "/work"] }
         if let user = config.process?.user { advise(user, spec) }
         let outcome = try work.run(house, layers: record.layers, owner: config.process?.user)
         lower = outcome.lower
@@ -364,7 +367,13 @@ struct Preparation {
         let options = record.ephemeral ? ["volatile"] : []
         if let own = spec.rootDirectory {
             guard own.overlay else { return .directory(path: own.path) }
+            if isServed {
+                return try house.servedRoot([own.path], upper: upper, work: work, maps: nil)
+            }
             return .overlay(lower: [own.path], upper: upper, work: work, options: options)
+        }
+        if isServed {
+            return try house.servedRoot(lower, upper: upper, work: work, maps: self.work.maps)
         }
         return .overlay(lower: lower, upper: upper, work: work, options: options)
     }

@@ -20,10 +20,14 @@ struct StoreWork {
     var own: [String] = []
     /// The container's own arrangement of ids; nil where it has the standing one.
     var maps: (uid: [IDRange], gid: [IDRange])?
+    /// Whether the layers are copied for that; otherwise the root's own overlay shows other owners.
+    var copiesForMaps = true
 
     var isNothing: Bool {
-        fillings.isEmpty && gifts.isEmpty && owners.isEmpty && images.isEmpty && maps == nil
+        fillings.isEmpty && gifts.isEmpty && owners.isEmpty && images.isEmpty && own.isEmpty
+            && !copies
     }
+    private var copies: Bool { maps != nil && copiesForMaps }
 
     /// Where things are once the work is done.
     struct Outcome: Codable {
@@ -42,9 +46,13 @@ struct StoreWork {
         let gid = StoreWork.outside(owner?.gid ?? 0, maps?.gid)
         return try house.inside { () throws(Problem) -> Outcome in
             let store = try Store.open(house.dataPath)
-            var stack = store.plain(layers)
-            if let maps { stack = try store.shifted(layers, uid: maps.uid, gid: maps.gid) }
             let ledger = try house.ledger()
+            let plain = store.plain(layers)
+            var stack = plain
+            let fills = try hasToFill(ledger)
+            if let maps, copies || fills {
+                stack = try store.shifted(layers, uid: maps.uid, gid: maps.gid)
+            }
             for (volume, destination) in fillings {
                 try store.copyUp(
                     into: house.volumeDirectory(volume), from: stack, at: destination
@@ -67,7 +75,9 @@ struct StoreWork {
                         gid: StoreWork.outside(gid, maps?.gid))
                 }
             }
-            return Outcome(lower: stack.paths, images: try imageDirectories(in: store))
+            return Outcome(
+                lower: copies ? stack.paths : plain.paths,
+                images: try imageDirectories(in: store))
         }
     }
 
@@ -97,6 +107,13 @@ struct StoreWork {
                 try Files.setOwner(at: directory, ".", uid: uid, gid: gid)
             }
         }
+    }
+
+    /// What a volume gets of the image must belong to the ids that the container shows as right.
+    private func hasToFill(_ ledger: Ledger) throws(Problem) -> Bool {
+        for (volume, _) in fillings
+        where try ledger.volume(named: volume)?.needsCopyUp ?? false { return true }
+        return false
     }
 
     /// Returns what an id of the container's is called in the standing namespace.

@@ -30,6 +30,7 @@ package enum SystemInfo: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
+        let overlay = try house.overlayChoice()
         let containers = try ContainerRows.all(in: house, ledger)
         func count(_ word: String) -> JSON {
             .integer(containers.count { $0.condition.word == word })
@@ -57,7 +58,8 @@ package enum SystemInfo: Verb {
             (
                 "store",
                 .record([
-                    ("graphDriverName", .string("overlay")),
+                    ("graphDriverName", .string(overlay.driver.rawValue)),
+                    ("graphDriverReason", .string(overlay.why)),
                     ("graphRoot", .string(house.dataPath)),
                     ("runRoot", .string(house.runPath)),
                     ("volumePath", .string(house.dataPath + "/volumes")),

@@ -1,0 +1,141 @@
+package import Base
+import Kernel
+package import Specs
+
+/// Which overlay serves the root file systems of containers, and why that one.
+package struct OverlayChoice: Codable, Equatable, Sendable {
+    package enum Driver: String, Codable, Sendable {
+        /// The kernel's own, which costs nothing.
+        case kernel = "overlay"
+        /// `martlet-fuse`: where the kernel's cannot serve.
+        case fuse = "fuse-overlay"
+    }
+    package let driver: Driver
+    package let why: String
+
+    /// The words of `--storage-driver`, and of storage.conf's `driver`.
+    package static let words = [Driver.kernel.rawValue, Driver.fuse.rawValue]
+}
+
+extension House {
+    /// Chooses the overlay for containers whose ids are those of the standing namespace.
+    ///
+    /// Asked for comes first, then what the machine can do; that is tried once a session.
+    package func overlayChoice() throws(Problem) -> OverlayChoice {
+        if storageDriver == OverlayChoice.Driver.fuse.rawValue {
+            return OverlayChoice(driver: .fuse, why: "--storage-driver asks for it")
+        }
+        if storageDriver == nil, let chosen = try configuredOverlay() { return chosen }
+        if let refusal = try kernelRefusal() { return OverlayChoice(driver: .fuse, why: refusal) }
+        return OverlayChoice(
+            driver: .kernel, why: "the kernel's overlay works in \"\(dataPath)\"")
+    }
+
+    /// Chooses the overlay for a container whose ids are arranged in a way of its own: only ours
+    /// can show files with other owners. nil where it cannot run, so that layers must be copied.
+    package func overlayForOtherIDs() throws(Problem) -> OverlayChoice? {
+        let choice = try overlayChoice()
+        if choice.driver == .fuse { return choice }
+        if storageDriver == OverlayChoice.Driver.kernel.rawValue { return nil }
+        guard (try? Files.open("/dev/fuse", [.readWrite])) != nil else { return nil }
+        return OverlayChoice(driver: .fuse, why: "the container's ids are arranged differently")
+    }
+
+    /// Returns the plan of a root file system that `martlet-fuse` serves.
+    ///
+    /// - Parameters:
+    ///   - lower: the layers as they are stored, the uppermost first.
+    ///   - maps: the container's ids as the standing namespace counts them; nil for the same ones.
+    package func servedRoot(
+        _ lower: [String], upper: String?, work: String?,
+        maps: (uid: [IDRange], gid: [IDRange])?
+    ) throws(Problem) -> MonitorPlan.Root {
+        var plan = OverlayPlan(lower: lower, upper: upper, work: work)
+        plan.uids = maps?.uid ?? []
+        plan.gids = maps?.gid ?? []
+        return .served(
+            MonitorPlan.OverlayHelper(program: try helper("martlet-fuse"), plan: plan))
+    }
+
+    // MARK: What storage.conf says
+
+    /// See containers-storage.conf(5): `driver`, and `mount_program` by which podman is told to use
+    /// FUSE.
+    private func configuredOverlay() throws(Problem) -> OverlayChoice? {
+        var chosen: OverlayChoice?
+        let files = ConfigurationFiles(environment: caller.environment, uid: caller.uid)
+        for document in try files.documents("storage.conf", in: .disk) {
+            let toml = try TOML.parse(document.bytes, name: document.path)
+            let driver = toml["storage"]?["driver"]?.text
+            if driver == OverlayChoice.Driver.fuse.rawValue {
+                chosen = OverlayChoice(driver: .fuse, why: "\(document.path) asks for it")
+            } else if let driver, !driver.isEmpty, driver != OverlayChoice.Driver.kernel.rawValue {
+                warn(
+                    "\(document.path): storage driver \"\(driver.printable)\" is not one of ours, "
+                        + "ignoring"
+                )
+            }
+            let options = toml["storage"]?["options"]
+            let program = options?["overlay"]?["mount_program"] ?? options?["mount_program"]
+            if let program = program?.text, !program.isEmpty {
+                chosen = OverlayChoice(
+                    driver: .fuse, why: "\(document.path) names a mount_program")
+            }
+        }
+        return chosen
+    }
+
+    // MARK: What the machine can do
+
+    /// Returns why the kernel's overlay cannot serve; nil where it can.
+    private func kernelRefusal() throws(Problem) -> String? {
+        let run = try run()
+        let name = "overlay-trial"
+        if let known = try? Files.target(at: run, name), known.hasPrefix(dataPath + "\n") {
+            let answer = known.dropFirst(dataPath.utf8.count + 1)
+            return answer == "works" ? nil : String(answer)
+        }
+        let answer: String?
+        do throws(Problem) {
+            answer = try inside { () throws(Problem) in Trial(answer: self.trial()) }.answer
+        } catch {
+            // A machine without user namespaces starts no container: the start says why.
+            return nil
+        }
+        // A note that cannot be kept is made again at the next start.
+        try? Files.removeIfPresent(at: run, name)
+        try? Files.link(at: run, name, to: "\(dataPath)\n\(answer ?? "works")")
+        return answer
+    }
+
+    private struct Trial: Codable { var answer: String? }
+
+    /// Mounts an overlay in a mount namespace that goes with this process.
+    private func trial() -> String? {
+        let path = "\(dataPath)/tmp/\(ProcessIdentity.own()).overlay"
+        do throws(KernelFault) {
+            let place = try Files.ensureDirectory(path)
+            for name in ["lower", "upper", "work"] { try Files.makeDirectory(at: place, name) }
+            if caller.uid == 0 { return nil }
+            try Namespaces.unshare(.mount)
+            try Mounts.mount(
+                "overlay", at: path + "/lower",
+                options:
+                    "lowerdir=\(path)/lower,upperdir=\(path)/upper,workdir=\(path)/work,userxattr")
+            try Mounts.detach(path + "/lower")
+        } catch {
+            removeTrial()
+            return error.isMissingKind
+                ? "the kernel has no overlay file system"
+                : "the kernel's overlay cannot serve in \"\(dataPath)\": \(error)"
+        }
+        removeTrial()
+        return nil
+    }
+
+    private func removeTrial() {
+        // What is left of it is swept up with other commands' leavings.
+        guard let place = try? Files.open(dataPath + "/tmp", [.read, .directory]) else { return }
+        try? Files.removeTree(at: place, "\(ProcessIdentity.own()).overlay")
+    }
+}

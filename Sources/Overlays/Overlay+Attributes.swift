@@ -1,0 +1,98 @@
+package import Kernel
+
+/// Changing what belongs to a file: owner, permissions, times, size and extended attributes.
+extension Overlay {
+    /// What is to be changed; nil is left as it is.
+    package struct Change {
+        package var mode: UInt32?
+        package var uid: UInt32?
+        package var gid: UInt32?
+        package var size: Int64?
+        package var accessed: FileTime?
+        package var modified: FileTime?
+        /// Whether the set-id bits go, as the content changes.
+        package var takesSetID = false
+        /// The handle it is changed through.
+        package var handle: UInt64?
+
+        package init() {}
+    }
+
+    /// Changes a file, and reads what it is now.
+    package func change(_ number: UInt64, _ change: Change, _ facts: inout FileFacts) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        var error = copyUp(node, isEmptied: change.size == 0)
+        if error < 0 { return error }
+        let place = spot(node)
+        if let mode = change.mode {
+            error = place.setMode(mode)
+            if error < 0 { return error }
+            node.givesGroup = nil
+        }
+        if change.uid != nil || change.gid != nil {
+            error = place.setOwner(change.uid ?? .max, change.gid ?? .max)
+            if error < 0 { return error }
+        }
+        if let size = change.size {
+            let file = change.handle.map { self.file($0) } ?? -1
+            error = file >= 0 ? OpenFiles.setSize(file, size) : place.setSize(size)
+            if error < 0 { return error }
+            if change.takesSetID { takeSetID(place) }
+        }
+        if change.accessed != nil || change.modified != nil {
+            error = place.setTimes(
+                change.accessed ?? .unchanged, change.modified ?? .unchanged)
+            if error < 0 { return error }
+        }
+        return self.facts(number, &facts)
+    }
+
+    /// Reads an extended attribute.
+    package func attribute(_ number: UInt64, _ name: FileName, _ value: inout [UInt8]) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        guard let stored = Marks.stored(name) else { return -ErrorNumber.noData }
+        let error = spot(node).attribute(stored, into: &value)
+        if error < 0 { return error }
+        if !node.hasUpper, name == Marks.accessList || name == Marks.defaultList {
+            value = shift.list(value)
+        }
+        return 0
+    }
+
+    /// Sets an extended attribute.
+    package func setAttribute(
+        _ number: UInt64, _ name: FileName, _ value: [UInt8], flags: Int32
+    ) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        guard let stored = Marks.stored(name) else { return -ErrorNumber.notPermitted }
+        let error = copyUp(node)
+        if error < 0 { return error }
+        return spot(node).setAttribute(stored, value, flags: flags)
+    }
+
+    /// Removes an extended attribute; one that is not there copies nothing.
+    package func removeAttribute(_ number: UInt64, _ name: FileName) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        guard let stored = Marks.stored(name) else { return -ErrorNumber.notPermitted }
+        if !node.hasUpper {
+            if spot(node).attribute(stored) == nil { return -ErrorNumber.noData }
+            let error = copyUp(node)
+            if error < 0 { return error }
+        }
+        return spot(node).removeAttribute(stored)
+    }
+
+    /// Returns the names of the extended attributes, each with the zero that ends it.
+    package func attributes(_ number: UInt64, _ bytes: inout [UInt8]) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        var names: [FileName] = []
+        let error = spot(node).attributes(&names)
+        if error < 0 { return error }
+        for name in names {
+            guard let shown = Marks.shown(name) else { continue }
+            bytes += shown.bytes
+            bytes.append(0)
+        }
+        return 0
+    }
+}

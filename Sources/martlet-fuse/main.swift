@@ -1,0 +1,4 @@
+import Kernel
+import Overlays
+
+Processes.end(code: OverlayProgram.run(CommandLine.arguments))
