@@ -145,7 +145,7 @@ if !light {
             ]),
         program("martlet-registry", on: ["Registries"] + values, link: dynamic + foundation),
         tests(
-            "RegistriesTests", on: ["Registries", "Engine"] + values,
+            "RegistriesTests", on: ["Registries", "Engine", "Checksums"] + values,
             exclude: ["misbehaving_registry.py"]),
     ]
 }

@@ -57,6 +57,8 @@ package enum Limits {
     package static let retryAfterSeconds = 60.0
     /// Blobs of one image that are on their way at once.
     package static let parallelBlobs = 6
+    /// Layers of one image that are packed or unpacked at once.
+    package static let parallelLayers = 4
     /// Tags that are listed of one repository.
     package static let tags = 100_000
     /// TCP connections through one container's published ports; more wait in the host's queues.

@@ -43,11 +43,9 @@ extension House {
     {
         do throws(Problem) {
             let reference = try ImageReference(words)
-            let registries = try RegistriesConfiguration(
-                ConfigurationFiles(environment: caller.environment, uid: caller.uid), in: .disk)
             var request = wish.request
             request.verb = .pull
-            request.candidates = try registries.candidates(for: reference)
+            request.candidates = try registries().candidates(for: reference)
             let shelf = try shelf(ledger)
             request.known = try knownBlobs(ledger)
             let blobs = try shelf.blobs()
@@ -70,7 +68,7 @@ extension House {
     }
 
     /// Blobs whose layers are stored and in their place.
-    private func knownBlobs(_ ledger: Ledger) throws(Problem) -> [Digest] {
+    func knownBlobs(_ ledger: Ledger) throws(Problem) -> [Digest] {
         try ledger.layers().compactMap { layer in
             guard let blob = layer.blob, Files.exists("\(dataPath)/layers/\(layer.id)/diff") else {
                 return nil

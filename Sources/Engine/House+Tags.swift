@@ -11,11 +11,9 @@ extension House {
                 .badUsage, "\"\(words.printable)\" names one image and not a repository",
                 next: "leave the tag out to fetch all tags: \(reference.name)")
         }
-        let registries = try RegistriesConfiguration(
-            ConfigurationFiles(environment: caller.environment, uid: caller.uid), in: .disk)
         var request = wish.request
         request.verb = .listTags
-        request.candidates = try registries.candidates(for: reference)
+        request.candidates = try registries().candidates(for: reference)
         var name = request.candidates.first
         var tags: [ImageReference] = []
         try RegistryClient(self).ask(request) { event in

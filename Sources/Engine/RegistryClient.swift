@@ -57,6 +57,28 @@ package struct RegistryClient {
             config: image.config, layers: image.layers)
     }
 
+    /// What was fetched as it is: the candidate that answered, and the document its name means.
+    package struct Fetched: Sendable {
+        package let reference: ImageReference
+        package let root: ContentDescriptor
+    }
+
+    /// Fetches documents and blobs into `blobs` as they are.
+    package func fetch(
+        _ request: RegistryRequest, into blobs: borrowing Descriptor,
+        progress: (RegistryEvent) -> Void
+    ) throws(Problem) -> Fetched {
+        var fetched: Fetched?
+        try converse(request, [.init(blobs, as: 5)]) { event in
+            if case .fetched(let reference, let root) = event {
+                fetched = Fetched(reference: reference, root: root)
+            }
+            progress(event)
+        }
+        guard let fetched else { throw RegistryClient.silence }
+        return fetched
+    }
+
     /// Sends the image whose documents and layers lie in `blobs`.
     package func push(
         _ request: RegistryRequest, from blobs: borrowing Descriptor,
@@ -71,7 +93,7 @@ package struct RegistryClient {
         return digest
     }
 
-    /// Does what needs no blobs: `login`, `logout`, `listTags`, `search`, `delete`.
+    /// Does what needs no blobs: `login`, `logout`, `listTags`, `search`, `delete`, `probe`.
     package func ask(_ request: RegistryRequest, answer: (RegistryEvent) -> Void) throws(Problem) {
         try converse(request, [], progress: answer)
     }
@@ -106,7 +128,7 @@ package struct RegistryClient {
             case .failed(let problem):
                 failure = problem
                 isAnswered = true
-            case .pulled, .pushed, .done:
+            case .pulled, .pushed, .fetched, .done:
                 progress(event)
                 isAnswered = true
             default: progress(event)

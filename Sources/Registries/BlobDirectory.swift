@@ -42,15 +42,22 @@ package final class BlobDirectory: Sendable {
         }
     }
 
-    /// Opens content for reading, with its size.
-    func source(_ digest: Digest) throws(Problem) -> (file: OpenBlob, size: Int64) {
+    /// Returns how many bytes there are of content.
+    func size(_ digest: Digest) throws(Problem) -> Int64 {
         guard let file = try open(digest) else {
             throw Problem(.noSuchObject, "there is no content \"\(digest)\"")
         }
-        let size = try explaining("cannot read \"\(digest)\"") { () throws(KernelFault) in
+        return try explaining("cannot read \"\(digest)\"") { () throws(KernelFault) in
             try file.status().size
         }
-        return (OpenBlob(file), size)
+    }
+
+    /// Opens a part of content for reading.
+    func source(_ digest: Digest, from start: Int64, to end: Int64) throws(Problem) -> OpenBlob {
+        guard let file = try open(digest) else {
+            throw Problem(.noSuchObject, "there is no content \"\(digest)\"")
+        }
+        return OpenBlob(file, from: start, to: end)
     }
 
     /// Keeps a document whose digest has been checked.
@@ -120,14 +127,26 @@ package final class BlobDirectory: Sendable {
     }
 }
 
-/// A blob that is open for reading.
+/// A part of a blob that is open for reading.
 final class OpenBlob: Sendable {
     private let file: Descriptor
+    let start: Int64
+    private let end: Int64
 
-    init(_ file: consuming Descriptor) { self.file = file }
+    init(_ file: consuming Descriptor, from start: Int64, to end: Int64) {
+        self.file = file
+        self.start = start
+        self.end = end
+    }
 
-    /// Returns the next bytes; an empty array is the end.
-    func next() throws(KernelFault) -> [UInt8] { try file.read(upTo: 256 << 10) }
+    /// Returns the bytes from `position` on, at most 256 KiB; an empty array is the end.
+    func bytes(at position: Int64) throws(KernelFault) -> [UInt8] {
+        let count = Int(min(end - position, 256 << 10))
+        guard count > 0 else { return [] }
+        var buffer = [UInt8](repeating: 0, count: count)
+        let got = try file.read(into: &buffer, upTo: count, at: position)
+        return got == count ? buffer : Array(buffer[..<got])
+    }
 }
 
 /// A blob on its way into the directory.

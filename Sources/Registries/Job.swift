@@ -74,6 +74,8 @@ package struct Job: Sendable {
         case .pull: try await pull()
         case .inspect: try await inspect()
         case .push: try await push()
+        case .fetch: try await fetch()
+        case .probe: try await probe()
         case .listTags: try await listTags()
         case .login: try await login()
         case .logout: try logout()
@@ -94,7 +96,8 @@ package struct Job: Sendable {
             credentials = try store.credentials(for: endpoint.reference)
         }
         return Session(
-            endpoint, web: web, credentials: credentials, retry: retry, report: report)
+            endpoint, web: web, credentials: credentials, retry: retry,
+            sources: request.mountFrom ?? [], report: report)
     }
 
     private var retry: Retry {

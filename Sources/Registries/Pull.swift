@@ -34,20 +34,7 @@ extension Job {
         async throws(Problem) -> (image: RegistryImage, config: ImageConfig?)
     {
         let directory = try directory()
-        let first = try await session.manifest(candidate.selector)
-        try directory.keep(first.bytes, as: first.digest)
-        var fetched = first
-        var depth = 0
-        while case .index(let index) = fetched.document {
-            depth += 1
-            guard depth <= 3 else {
-                throw Problem(
-                    .badDocument, "\"\(candidate)\" cannot be read", why: "its indexes are nested")
-            }
-            let chosen = try index.choose(for: request.platform ?? .host, name: "\(candidate)")
-            fetched = try await session.manifest(chosen.digest.description, expected: chosen)
-            try directory.keep(fetched.bytes, as: fetched.digest)
-        }
+        let (first, fetched) = try await chosen(candidate, session)
         guard case .image(let manifest) = fetched.document else {
             throw Problem(.badDocument, "\"\(candidate)\" has no manifest")
         }
@@ -72,23 +59,67 @@ extension Job {
         return (image, config)
     }
 
+    /// Reads what a name stands for and, of an index, the manifest for the platform.
+    func chosen(_ candidate: ImageReference, _ session: Session) async throws(Problem)
+        -> (first: FetchedManifest, image: FetchedManifest)
+    {
+        let directory = try directory()
+        let first = try await session.manifest(candidate.selector)
+        try directory.keep(first.bytes, as: first.digest)
+        var fetched = first
+        var depth = 0
+        while case .index(let index) = fetched.document {
+            depth += 1
+            guard depth <= 3 else {
+                throw Problem(
+                    .badDocument, "\"\(candidate)\" cannot be read", why: "its indexes are nested")
+            }
+            let chosen = try index.choose(for: request.platform ?? .host, name: "\(candidate)")
+            fetched = try await session.manifest(chosen.digest.description, expected: chosen)
+            try directory.keep(fetched.bytes, as: fetched.digest)
+        }
+        return (first, fetched)
+    }
+
     /// Fetches the layers, several at once, the lowest first as they are unpacked in that order.
     private func layers(_ image: RegistryImage, _ session: Session, _ directory: BlobDirectory)
         async throws(Problem)
     {
-        var seen = Set(request.known)
-        let missing = image.layers.filter { seen.insert($0.digest).inserted }
-        for layer in image.layers where request.known.contains(layer.digest) {
-            report(.blobSkipped(layer.digest))
+        if let failure = await fetchAll(image.layers, session, directory) {
+            throw failure.during("pulling \"\(image.reference)\"")
         }
-        let failure = await withTaskGroup(of: Problem?.self) { group in
-            var waiting = missing[...]
+    }
+
+    /// Fetches blobs, several at once, those left out that are known.
+    ///
+    /// - Returns: the first problem, where there was one.
+    func fetchAll(
+        _ blobs: [ContentDescriptor], _ session: Session, _ directory: BlobDirectory
+    ) async
+        -> Problem?
+    {
+        let known = Set(request.known)
+        var seen = known
+        let missing = blobs.filter { seen.insert($0.digest).inserted }
+        for blob in blobs where known.contains(blob.digest) { report(.blobSkipped(blob.digest)) }
+        return await Job.forEach(missing) { (blob) async throws(Problem) in
+            try await session.fetch(blob, into: directory)
+        }
+    }
+
+    /// Does work for each blob, several at once in their order; ends at the first problem.
+    static func forEach(
+        _ blobs: [ContentDescriptor],
+        _ work: @escaping @Sendable (ContentDescriptor) async throws(Problem) -> Void
+    ) async -> Problem? {
+        await withTaskGroup(of: Problem?.self) { group in
+            var waiting = blobs[...]
             var failure: Problem?
             func start() {
-                guard failure == nil, let layer = waiting.popFirst() else { return }
+                guard failure == nil, let blob = waiting.popFirst() else { return }
                 group.addTask {
                     do throws(Problem) {
-                        try await session.fetch(layer, into: directory)
+                        try await work(blob)
                         return nil
                     } catch {
                         return error
@@ -105,7 +136,6 @@ extension Job {
             }
             return failure
         }
-        if let failure { throw failure.during("pulling \"\(image.reference)\"") }
     }
 }
 

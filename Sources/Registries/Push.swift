@@ -68,29 +68,8 @@ extension Job {
     ) async throws(Problem) {
         var seen: Set<Digest> = []
         let all = blobs.filter { seen.insert($0.digest).inserted }
-        let failure = await withTaskGroup(of: Problem?.self) { group in
-            var waiting = all[...]
-            var failure: Problem?
-            func start() {
-                guard failure == nil, let blob = waiting.popFirst() else { return }
-                group.addTask {
-                    do throws(Problem) {
-                        try await session.send(blob, from: directory)
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-            }
-            for _ in 0..<Limits.parallelBlobs { start() }
-            for await problem in group {
-                if let problem, failure == nil {
-                    failure = problem
-                    group.cancelAll()
-                }
-                start()
-            }
-            return failure
+        let failure = await Job.forEach(all) { (blob) async throws(Problem) in
+            try await session.send(blob, from: directory)
         }
         if let failure { throw failure }
     }
@@ -100,60 +79,140 @@ extension Session {
     /// Sends one blob unless the registry has it. See distribution-spec, "Pushing Blobs".
     func send(_ blob: ContentDescriptor, from directory: BlobDirectory) async throws(Problem) {
         let what = "cannot send the blob \(blob.digest.short) to \(host)"
-        var look = Call("/v2/\(reference.path)/blobs/\(blob.digest)", what: what)
-        look.method = .HEAD
-        look.actions = "pull,push"
-        look.understood = [404]
-        if try await send(look).status.code != 404 {
+        var ask = Call("/v2/\(reference.path)/blobs/\(blob.digest)", what: what)
+        ask.method = .HEAD
+        ask.actions = "pull,push"
+        ask.understood = [404]
+        if try await send(ask).status.code != 404 {
             report(.blobSkipped(blob.digest))
             return
         }
-        let size = try directory.source(blob.digest).size
+        let size = try directory.size(blob.digest)
         guard size == blob.size else {
             throw Problem(
                 .notVerified, what,
                 why: "it has \(size) bytes here and \(blob.size) in the manifest")
         }
         report(.blobStarted(blob.digest, size: size))
+        var upload = Upload(blob: blob, what: what)
         for attempt in 0... {
             do {
-                try await upload(blob, from: directory, what)
+                try await go(on: &upload, from: directory)
                 report(.blobFinished(blob.digest))
                 return
             } catch  where error.code == .remote && attempt < retry.count {
                 let pause = retry.pause(attempt, retryAfter: nil)
                 report(.retrying("\(host): \(error.why ?? error.what)", seconds: pause))
                 try await retry.wait(pause)
+                // Where that fails the upload begins anew.
+                try? await look(at: &upload)
             }
         }
     }
 
-    /// One upload from its beginning to its end: an address for it, the bytes, the digest.
-    private func upload(_ blob: ContentDescriptor, from directory: BlobDirectory, _ what: String)
-        async throws(Problem)
-    {
-        var open = Call("/v2/\(reference.path)/blobs/uploads/", what: what)
+    /// Has the registry take a blob that it has in another repository.
+    ///
+    /// - Returns: where to send the blob, if the registry does not do that.
+    func mount(_ blob: Digest, _ what: String) async throws(Problem) -> String? {
+        let uploads = "/v2/\(reference.path)/blobs/uploads/"
+        var open = Call(uploads, what: what)
         open.method = .POST
         open.actions = "pull,push"
         open.headers.add(name: "content-length", value: "0")
-        var patch = Call(try place(await send(open), what), what: what)
-        patch.method = .PATCH
-        patch.actions = "pull,push"
-        patch.headers.add(name: "content-type", value: "application/octet-stream")
-        let report = report
-        patch.body = { () throws(Problem) in
-            let source = try directory.source(blob.digest)
-            return .stream(
-                BlobStream(blob: source.file, digest: blob.digest, report: report),
-                length: .known(source.size))
+        let few = sources.prefix(3)
+        for (number, source) in few.enumerated() {
+            let form = Token.form([("mount", "\(blob)"), ("from", source)])
+            open.target = "\(uploads)?\(form)"
+            let answer = try await send(open)
+            if answer.status.code == 201 { return nil }
+            if number == few.count - 1 { return try place(answer, what) }
         }
-        let end = try place(await send(patch), what)
+        return try place(await send(open), what)
+    }
+
+    /// An upload under way: what the registry has of the blob, and where more goes.
+    private struct Upload {
+        let blob: ContentDescriptor
+        let what: String
+        var place: String?
+        var offset: Int64 = 0
+        /// Bytes for each request; nil sends all that is left.
+        var chunk: Int64?
+    }
+
+    /// Sends what is missing, and says the digest.
+    private func go(on upload: inout Upload, from directory: BlobDirectory) async throws(Problem) {
+        let blob = upload.blob
+        if upload.place == nil {
+            guard let place = try await mount(blob.digest, upload.what) else { return }
+            (upload.place, upload.offset) = (place, 0)
+        }
+        while upload.offset < blob.size { try await part(of: &upload, from: directory) }
+        let end = upload.place ?? ""
         let query = (end.contains("?") ? "&" : "?") + Token.form([("digest", "\(blob.digest)")])
-        var close = Call(end + query, what: what)
+        var close = Call(end + query, what: upload.what)
         close.method = .PUT
         close.actions = "pull,push"
         close.headers.add(name: "content-length", value: "0")
         _ = try await send(close)
+    }
+
+    /// Sends one part of a blob.
+    private func part(of upload: inout Upload, from directory: BlobDirectory)
+        async throws(Problem)
+    {
+        let (start, digest) = (upload.offset, upload.blob.digest)
+        let end = min(upload.blob.size, start + (upload.chunk ?? upload.blob.size))
+        var patch = Call(upload.place ?? "", what: upload.what)
+        patch.method = .PATCH
+        patch.actions = "pull,push"
+        patch.headers.add(name: "content-type", value: "application/octet-stream")
+        if start > 0 || end < upload.blob.size {
+            patch.headers.add(name: "content-range", value: "\(start)-\(end - 1)")
+        }
+        patch.understood = [413]
+        let report = report
+        patch.body = { () throws(Problem) in
+            let source = try directory.source(digest, from: start, to: end)
+            return .stream(
+                BlobStream(blob: source, digest: digest, report: report),
+                length: .known(end - start))
+        }
+        let answer = try await send(patch)
+        if answer.status.code == 413 {
+            // It takes no such large request; RFC 9110, 15.5.14.
+            guard upload.chunk == nil, end - start > Session.chunkBytes else {
+                throw Problem(
+                    .refused, upload.what, why: "\(host) answered with 413: it is too large for it")
+            }
+            upload.chunk = Session.chunkBytes
+            upload.place = try await mount(digest, upload.what)
+            upload.offset = 0
+            return
+        }
+        upload.place = try place(answer, upload.what)
+        upload.offset = end
+    }
+
+    /// The size of parts where a registry refuses large requests.
+    private static let chunkBytes: Int64 = 8 << 20
+
+    /// Asks how much of a broken upload has arrived; what cannot be told begins anew.
+    private func look(at upload: inout Upload) async throws(Problem) {
+        guard let known = upload.place else { return }
+        var ask = Call(known, what: upload.what)
+        ask.actions = "pull,push"
+        ask.understood = [400, 404, 405, 416]
+        upload.place = nil
+        let answer = try await send(ask)
+        guard (200..<300).contains(answer.status.code),
+            let range = answer.headers.first(name: "range"),
+            let end = range.split(separator: "-").last.flatMap({ Int64($0) }),
+            // "0-0" may mean one byte or none.
+            end > 0, end < upload.blob.size
+        else { return }
+        upload.place = answer.headers.first(name: "location") ?? known
+        upload.offset = end + 1
     }
 
     /// Where the next part of an upload goes.
@@ -171,31 +230,26 @@ struct BlobStream: AsyncSequence, Sendable {
     let digest: Digest
     let report: @Sendable (RegistryEvent) -> Void
 
-    func makeAsyncIterator() -> Iterator { Iterator(blob: blob, digest: digest, report: report) }
+    func makeAsyncIterator() -> Iterator { Iterator(of: self) }
 
     struct Iterator: AsyncIteratorProtocol {
-        let blob: OpenBlob
-        let digest: Digest
-        let report: @Sendable (RegistryEvent) -> Void
-        private var sent: Int64 = 0
+        private let stream: BlobStream
+        private var position: Int64
         private var told = Clock.monotonic()
 
-        init(
-            blob: OpenBlob, digest: Digest, report: @escaping @Sendable (RegistryEvent) -> Void
-        ) {
-            self.blob = blob
-            self.digest = digest
-            self.report = report
+        init(of stream: BlobStream) {
+            self.stream = stream
+            position = stream.blob.start
         }
 
         mutating func next() async throws -> ByteBuffer? {
-            let bytes = try blob.next()
+            let bytes = try stream.blob.bytes(at: position)
             guard !bytes.isEmpty else { return nil }
-            sent += Int64(bytes.count)
+            position += Int64(bytes.count)
             let now = Clock.monotonic()
             if now - told > 100_000_000 {
                 told = now
-                report(.blobProgress(digest, bytes: sent))
+                stream.report(.blobProgress(stream.digest, bytes: position))
             }
             return ByteBuffer(bytes: bytes)
         }

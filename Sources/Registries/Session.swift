@@ -22,11 +22,15 @@ actor Session {
     private var settledScheme = false
     private var authorization: String?
     private var scopes: Set<String> = []
+    /// Other repositories of the registry that are read from.
+    let sources: [String]
 
     init(
         _ endpoint: RegistriesConfiguration.Endpoint, web: Web, credentials: RegistryCredentials?,
-        retry: Retry, report: @escaping @Sendable (RegistryEvent) -> Void
+        retry: Retry, sources: [String] = [],
+        report: @escaping @Sendable (RegistryEvent) -> Void
     ) {
+        self.sources = sources
         reference = endpoint.reference
         isMirror = endpoint.isMirror
         insecure = endpoint.insecure
@@ -208,12 +212,14 @@ actor Session {
         let challenges = Challenge.parse(headers)
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
             let actions = scopes.contains("pull,push") ? "pull,push" : call.actions
+            let isOurs =
+                call.target.hasPrefix("/v2/\(reference.path)/") || !call.target.hasPrefix("/")
             let token = Token(
                 registry: Location(registry: host, secure: isSecure, target: "/"),
                 insecure: insecure, credentials: credentials,
-                scope: call.target.hasPrefix("/v2/\(reference.path)/")
-                    || !call.target.hasPrefix("/")
-                    ? "repository:\(reference.path):\(actions)" : nil)
+                scopes: isOurs
+                    ? ["repository:\(reference.path):\(actions)"]
+                        + sources.map { "repository:\($0):pull" } : [])
             authorization = "Bearer \(try await token.fetch(bearer, by: web, report: report))"
             return
         }

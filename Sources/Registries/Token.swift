@@ -16,7 +16,7 @@ struct Token {
     let insecure: Bool
     let credentials: RegistryCredentials?
     /// What is wanted, where the challenge does not say it better.
-    let scope: String?
+    let scopes: [String]
 
     /// Returns the token.
     func fetch(
@@ -98,7 +98,8 @@ struct Token {
     ) -> (request: HTTPClientRequest, location: Location) {
         var fields: [(String, String)] = []
         if let service = challenge.parameters["service"] { fields.append(("service", service)) }
-        for scope in scope.map({ [$0] }) ?? challenge.parameters["scope"].map({ [$0] }) ?? [] {
+        let stated = challenge.parameters["scope"].map { [$0] } ?? []
+        for scope in scopes.isEmpty ? stated : scopes {
             fields.append(("scope", scope))
         }
         if let credentials, let refresh = credentials.identityToken {

@@ -10,6 +10,10 @@ package struct RegistryRequest: Codable, Sendable {
     package enum Verb: String, Codable, Sendable {
         /// Fetches the first of `candidates` that there is.
         case pull
+        /// Fetches documents and blobs as they are, as far as `depth` says.
+        case fetch
+        /// Looks which of the blobs `known` are with the registry of the first of `candidates`.
+        case probe
         /// Sends the image whose manifest is `manifest` to the first of `candidates`.
         case push
         /// Reads the manifest and the configuration of the first of `candidates`; no layers.
@@ -29,6 +33,16 @@ package struct RegistryRequest: Codable, Sendable {
         case search
         /// Fetches the text at `address`, whoever has it.
         case document
+    }
+
+    /// How much `fetch` fetches.
+    package enum Depth: String, Codable, Sendable {
+        /// What the name stands for, and nothing below it.
+        case root
+        /// The image for `platform`, whole.
+        case image
+        /// The index with all its images.
+        case all
     }
 
     package var verb: Verb
@@ -56,6 +70,10 @@ package struct RegistryRequest: Codable, Sendable {
     package var stallSeconds: Int?
     /// For `push`: the manifest or index to send; it and all it names lie in the blobs directory.
     package var manifest: Digest?
+    /// For `fetch`.
+    package var depth: Depth?
+    /// For `push` and `probe`: repositories of the same registry that blobs may be mounted from.
+    package var mountFrom: [String]?
     /// For `login`, `logout` and `search`: host and port, for a login also a path.
     package var registry: String?
     /// For `document`: where on the web it lies.
@@ -88,7 +106,7 @@ package struct RegistryCredentials: Codable, Hashable, Sendable {
 
 /// What `martlet-registry` tells the engine, one message each, on `--channel-fd`.
 ///
-/// The last message is `pulled`, `pushed`, `done` or `failed`.
+/// The last message is `pulled`, `pushed`, `fetched`, `done` or `failed`.
 package enum RegistryEvent: Codable, Sendable {
     /// A candidate, or a mirror of it, is about to be asked.
     case trying(String)
@@ -107,6 +125,8 @@ package enum RegistryEvent: Codable, Sendable {
     case warning(String)
     case pulled(RegistryImage)
     case pushed(Digest)
+    /// What was fetched: the candidate that answered, and what its name stands for.
+    case fetched(ImageReference, ContentDescriptor)
     /// The candidate whose tags follow.
     case listed(ImageReference)
     /// Some of the tags; more may follow.

@@ -53,7 +53,22 @@ private let lines = [
     Line(ImageImport.self, "-c CMD=x -m text --arch arm64 - localhost/x:1"),
     Line(ImageInspect.self, "-f json a b/c:d"), Line(ImageList.self, "-a --digests -n -q debian"),
     Line(ImageLoad.self, "-q -i file"), Line(ImageLoad.self, ""),
+    Line(ImagePull.self, "--progress json a"),
     Line(ImagePull.self, "-q --policy missing --tls-verify=false --arch arm64 a b/c@sha256:0"),
+    Line(
+        ImagePush.self,
+        "-q --creds a:b --tls-verify=false --retry 2 --retry-delay 2s -f v2s2 a docker://b.c/d:e"),
+    Line(
+        ImagePush.self, "--compression-format zstd --compression-level 19 --progress tty a oci:b:c"),
+    Line(
+        Copy.self,
+        "-a -q --src-creds a:b --dest-tls-verify=false --dest-authfile f --preserve-digests "
+            + "--additional-tag d.e/f:g --platform linux/arm64 docker://a.b/c:1 docker://d.e/f:1"),
+    Line(Copy.self, "--dest-compress-format zstd --dest-decompress -f oci dir:/a/b oci:c:d"),
+    Line(Sync.self, "-a --scoped --src docker --dest dir --append-suffix x -f oci a.b/c d"),
+    Line(ListTags.self, "--creds a:b docker://c.d/e"),
+    Line(Delete.self, "--retry 1 --authfile f docker://c.d/e:f"),
+    Line(SystemInspect.self, "--raw --config -n --platform linux/arm64 --creds a:b docker://a.b/c"),
     Line(ImageRm.self, "-f -i a b"), Line(ImageRm.self, "--all --no-prune"),
     Line(ImageSearch.self, "--limit 3 --list-tags --no-trunc --format json --tls-verify=false q"),
     Line(Login.self, "-u me -p x --authfile f --cert-dir d --tls-verify quay.io"),

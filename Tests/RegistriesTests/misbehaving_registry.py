@@ -6,7 +6,7 @@ input ends.  GET /_log/REPOSITORY lists the requests for a repository, so that a
 was sent where.
 """
 import hashlib, http.server, json, os, random, socket, ssl, struct, subprocess, sys, tempfile
-import threading, time
+import threading, time, urllib.parse
 
 random.seed(7)
 LAYER = random.randbytes(300_000)
@@ -37,6 +37,7 @@ OTHER = manifest(annotations={"other": "yes"})
 BLOBS = {digest(b): b for b in (LAYER, CONFIG)}
 MANIFESTS = {digest(m): m for m in (MANIFEST, OTHER)}
 log, counts, lock = {}, {}, threading.Lock()
+uploads, pushed = {}, {}
 ports = {}
 
 
@@ -90,6 +91,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
             if kind == "manifests":
                 return self.manifest(repository, parts[3])
+            if kind == "upload":
+                if repository == "up-cut-forgotten" or f"{repository}/{parts[3]}" not in uploads:
+                    return self.error(404)
+                return self.answer(204, b"", self.state(repository, f"{repository}/{parts[3]}"))
+            if kind == "blobs" and repository.startswith("up-"):
+                data = pushed.get((repository, parts[3]))
+                return self.error(404) if data is None else self.answer(200, data)
             if kind == "blobs":
                 return self.blob(repository, parts[3])
             if kind == "tags":
@@ -101,6 +109,61 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     do_HEAD = do_GET
+
+    # -- uploads -------------------------------------------------------------------------------
+
+    def note(self, repository):
+        with lock:
+            log.setdefault(repository, []).append({
+                "method": self.command, "path": self.path, "port": self.server.server_address[1],
+                "authorization": self.headers.get("Authorization"),
+                "range": self.headers.get("Content-Range"), "cookie": self.headers.get("Cookie")})
+
+    def do_POST(self):
+        repository = self.path.split("/")[2]
+        self.note(repository)
+        if repository == "up-mount" and "mount=" in self.path:
+            return self.answer(201)
+        number = self.count(("upload", repository))
+        uploads[f"{repository}/{number}"] = b""
+        self.answer(202, b"", [("Location", f"/v2/{repository}/upload/{number}?state=0")])
+
+    def do_PATCH(self):
+        parts = self.path.split("?")[0].split("/")
+        repository, key = parts[2], f"{parts[2]}/{parts[4]}"
+        self.note(repository)
+        length = int(self.headers.get("Content-Length", 0))
+        number = self.count(("patch", repository)) if length > 1000 else 0
+        if repository == "up-413" and length > (8 << 20):
+            self.rfile.read(length)
+            return self.error(413)
+        if repository == "up-500" and number == 1:
+            self.rfile.read(length)
+            return self.error(500)
+        if repository.startswith("up-cut") and (number == 1 or number and repository == "up-cut-always"):
+            uploads[key] += self.rfile.read(length // 2)
+            return self.cut()
+        uploads[key] += self.rfile.read(length)
+        self.answer(202, b"", self.state(repository, key))
+
+    def state(self, repository, key):
+        return [("Location", f"/v2/{repository}/upload/{key.split('/')[1]}?state={len(uploads[key])}"),
+                ("Range", f"0-{max(0, len(uploads[key]) - 1)}")]
+
+    def do_PUT(self):
+        parts = self.path.split("?")[0].split("/")
+        repository = parts[2]
+        self.note(repository)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if parts[3] == "manifests":
+            pushed[(repository, digest(body))] = body
+            return self.answer(201)
+        data = uploads.pop(f"{repository}/{parts[4]}", b"")
+        wanted = urllib.parse.parse_qs(self.path.split("?")[1])["digest"][0]
+        if digest(data) != wanted or repository == "up-denied":
+            return self.error(400, "DIGEST_INVALID")
+        pushed[(repository, wanted)] = data
+        self.answer(201)
 
     # -- who asks ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ package enum ImagePull: Verb {
         package var names: [String] = []
         package var pull = PullChoices(policy: .always)
         package var quiet = false
+        package var progress = NewsStyle.auto
         package var allTags = false
     }
 
@@ -38,6 +39,7 @@ package enum ImagePull: Verb {
                     $0.pull.policy.rawValue
                 }.standard("always").completing(
                     .words(PullChoices.Policy.allCases.map(\.rawValue))),
+                .progress(\.progress),
             ] + Field.pullFields + [
                 .arguments("image", "The images, such as docker.io/library/debian:12", atLeast: 1) {
                     $0.names.append($1)
@@ -52,7 +54,8 @@ package enum ImagePull: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
-        let wish = try request.pull.wish(quiet: request.quiet)
+        var wish = try request.pull.wish(quiet: request.quiet)
+        wish.progress = TransferNews.teller(request.progress, quiet: request.quiet)
         var names = request.names
         if request.allTags {
             names = []

@@ -1,14 +1,7 @@
-import Kernel
 import Specs
 
-/// Tells on standard error how a fetch goes: one line a step, fit for a log.
+/// How a transfer goes in words: one line a step, fit for a log.
 enum PullNews {
-    static func tell(_ event: RegistryEvent) {
-        guard let line = line(event), let error = try? Standard.duplicate(2) else { return }
-        // Where standard error is gone there is nobody to tell.
-        try? error.writeAll(line + "\n")
-    }
-
     static func line(_ event: RegistryEvent) -> String? {
         switch event {
         case .trying(let name): "Trying to pull \(name)..."
@@ -16,7 +9,8 @@ enum PullNews {
         case .blobSkipped(let digest): "Copying blob \(digest.short) skipped: already exists"
         case .blobFinished(let digest): "Copying blob \(digest.short) done"
         case .retrying(let what, let seconds): "\(what), trying again in \(Int(seconds)) s"
-        case .blobProgress, .resolved, .warning, .pulled, .pushed, .listed, .tags, .text, .user,
+        case .blobProgress, .resolved, .warning, .pulled, .pushed, .fetched, .listed, .tags, .text,
+            .user,
             .found, .done, .failed:
             nil
         }

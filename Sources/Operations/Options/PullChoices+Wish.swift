@@ -26,15 +26,10 @@ extension PullChoices {
         wish.request.policyFile = policyFile
         wish.request.retries = retries
         wish.request.retryPauseMilliseconds = retryDelay.map { Int($0 / 1_000_000) }
-        if let credentials {
-            let parts = credentials.split(separator: ":", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else {
-                throw Problem(
-                    .badValue, "--creds has no password", next: "write it as --creds USER:PASSWORD")
-            }
-            wish.request.credentials = RegistryCredentials(user: parts[0], password: parts[1])
+        wish.request.credentials = try credentials.map { words throws(Problem) in
+            try RegistryAccess.credentials(words, "--creds")
         }
-        if !quiet { wish.progress = { PullNews.tell($0) } }
+        wish.progress = TransferNews.teller(.auto, quiet: quiet)
         return wish
     }
 }

@@ -65,7 +65,7 @@ package enum ImageSearch: Verb {
         var rows: [JSON] = []
         if request.listsTags {
             let reference = try ImageReference(request.term)
-            var list = request.access.request(.listTags)
+            var list = try request.access.request(.listTags)
             list.candidates = try configuration.candidates(for: reference)
             try client.ask(list) { event in
                 guard case .tags(let tags) = event else { return }
@@ -78,7 +78,7 @@ package enum ImageSearch: Verb {
             return Array(rows.prefix(request.limit))
         }
         for (registry, term) in try places(request.term, configuration) {
-            var search = request.access.request(.search)
+            var search = try request.access.request(.search)
             search.registry = registry
             search.query = term
             search.limit = request.limit

@@ -74,12 +74,12 @@ package enum Login: Verb {
         let client = try RegistryClient(house)
         if request.showsUser {
             var user = ""
-            var ask = request.access.request(.showUser)
+            var ask = try request.access.request(.showUser)
             ask.registry = request.registry
             try client.ask(ask) { if case .user(let name) = $0 { user = name } }
             return user
         }
-        var login = request.access.request(.login)
+        var login = try request.access.request(.login)
         login.registry = request.registry
         if request.user == nil, request.password == nil {
             do throws(Problem) {

@@ -41,7 +41,7 @@ package enum Logout: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        var logout = request.access.request(.logout)
+        var logout = try request.access.request(.logout)
         logout.registry = request.registry
         try RegistryClient(house).ask(logout) { _ in }
         return request.registry.map { "Removed login credentials for \($0)" }

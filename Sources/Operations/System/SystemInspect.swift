@@ -11,6 +11,8 @@ package enum SystemInspect: Verb {
         package var kind = "all"
         package var latest = false
         package var format = Format.standard
+        /// For images outside the store.
+        var remote = RemoteInspect.Choices()
     }
 
     package typealias Reply = Documents
@@ -22,7 +24,7 @@ package enum SystemInspect: Verb {
             "system inspect", or: "inspect",
             summary: "Show everything about containers, images and volumes",
             .get("/libpod/objects/{name}/json"), blank: Request(),
-            fields: [
+            fields: Field.remote + [
                 .format {
                     $0.format = $1
                 } write: {
@@ -52,7 +54,10 @@ package enum SystemInspect: Verb {
             if request.names.isEmpty, !request.latest {
                 throw Problem(.badUsage, "no object is named", next: "name one, or use --latest")
             }
-        }
+        }.details(
+            "A name with a transport, such as docker://quay.io/podman/hello or oci-archive:FILE, is "
+                + "looked at where it lies, and nothing of it is stored."
+        )
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
@@ -60,14 +65,18 @@ package enum SystemInspect: Verb {
         var names = request.names
         if request.latest { names += try ledger.containers().suffix(1).map(\.id) }
         return Documents(names) { (name) throws(Problem) in
-            try document(of: name, request.kind, in: house, ledger)
+            try document(of: name, request, in: house, ledger)
         }
     }
 
     /// Looks for a container, then an image, then a volume, as far as the kind allows.
     private static func document(
-        of name: String, _ kind: String, in house: House, _ ledger: Ledger
+        of name: String, _ request: Request, in house: House, _ ledger: Ledger
     ) throws(Problem) -> JSON {
+        let kind = request.kind
+        if kind == "all", RemoteInspect.isPlace(name) {
+            return try RemoteInspect.document(name, request.remote, in: house)
+        }
         if kind == "all" || kind == "container" {
             do throws(Problem) {
                 return try ContainerInspect.document(of: name, in: house, ledger)
@@ -92,6 +101,13 @@ package enum SystemInspect: Verb {
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        reply.view(request.format)
+        // As with skopeo, one image at a place is one document and not a list of one.
+        if request.names.count == 1, RemoteInspect.isPlace(request.names[0]),
+            case .standard = request.format, let only = reply.found.first
+        {
+            if case .string(let raw) = only { return View(.lines([raw])) }
+            return View(.document(only), problems: reply.problems)
+        }
+        return reply.view(request.format)
     }
 }

@@ -4,11 +4,9 @@ import Kernel
 import Specs
 
 /// An OCI image layout, in a directory or in an archive. See image-spec image-layout.md.
-protocol ImageLayout {
+protocol ImageLayout: BlobSource {
     /// The content of a small file at the top.
     func document(_ name: String, limit: Int) throws(Problem) -> [UInt8]
-    /// Where the blob of a digest lies.
-    func blob(_ digest: Digest) throws(Problem) -> ByteRange
 }
 
 extension ImageLayout {

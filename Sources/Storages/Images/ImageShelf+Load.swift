@@ -143,24 +143,8 @@ extension ImageShelf {
 
     // MARK: Docker
 
-    private struct DockerItem: Decodable {
-        var config: String
-        var names: [String]?
-        var layers: [String]
-
-        enum CodingKeys: String, CodingKey {
-            case config = "Config"
-            case names = "RepoTags"
-            case layers = "Layers"
-        }
-    }
-
     private func loadDocker(_ index: ArchiveIndex) throws(Problem) -> [Loaded] {
-        let bytes = try index.member("manifest.json").all(
-            limit: Limits.manifestBytes, name: "manifest.json")
-        let items = try JSON(parsing: bytes, name: "manifest.json", limit: Limits.manifestBytes)
-            .decode([DockerItem].self, name: "manifest.json")
-        guard !items.isEmpty else { throw Problem(.badDocument, "the archive holds no image") }
+        let items = try DockerArchive(index).items()
         var loaded: [Loaded] = []
         for item in items {
             let config = try index.member(item.config).all(
@@ -172,12 +156,7 @@ extension ImageShelf {
                     Arrival.Layer(bytes: try index.member(name), content: nil, isVerified: true))
             }
             var arrival = Arrival(manifest: nil, config: config, layers: layers)
-            for name in item.names ?? [] {
-                let reference = try ImageReference(name).complete
-                // Docker leaves its own registry's name out.
-                let full = reference.isShort ? reference.qualified(with: "docker.io") : reference
-                arrival.names.append(full.description)
-            }
+            for name in item.names ?? [] { arrival.names.append(try DockerArchive.full(name)) }
             loaded.append(Loaded(image: try add(arrival), names: arrival.names))
         }
         return loaded

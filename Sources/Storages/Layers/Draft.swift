@@ -11,6 +11,8 @@ package final class Draft {
     private let store: Store
     private let name: String
     private let directory: SharedDescriptor
+    /// The directory of this piece of work, for temporary files.
+    package var place: SharedDescriptor { directory }
     /// Locks of layers that are made here or must stay while this lasts.
     private var locks: [SharedDescriptor] = []
     private var made: [String] = []

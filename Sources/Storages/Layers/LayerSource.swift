@@ -104,6 +104,12 @@ package struct ByteRange: Sendable {
         }
     }
 
+    init(_ file: SharedDescriptor, from start: Int64, end: Int64) {
+        self.file = file
+        position = start
+        self.end = end
+    }
+
     package var count: Int64 { end - position }
 
     /// Reads the next bytes; 0 is the end.

@@ -1,0 +1,216 @@
+package import Base
+import Kernel
+import Records
+package import Specs
+import Storages
+
+/// Bringing images from place to place: registries, archives, directories, stores.
+extension House {
+    /// Copies an image and returns the manifest or index that stands at the target.
+    package func transfer(
+        from source: ImageLocation, to target: ImageLocation, _ wish: TransferWish
+    ) throws(Problem) -> ContentDescriptor {
+        do throws(Problem) {
+            let ledger = try ledger()
+            switch source {
+            case .registry(let reference):
+                return try fromRegistry(reference, to: target, wish, ledger)
+            case .store(let name):
+                let image = try shelf(ledger).find(name)
+                return try fromStore(image, to: target, wish, ledger)
+            case .podmanStore:
+                throw Problem(
+                    .notBuilt, "images in podman's store are not read yet",
+                    next: "podman save IMAGE | martlet load")
+            default:
+                let place = try ImagePlace(opening: source, in: dataPath)
+                return try onward(target, wish, ledger) { (work) throws(Problem) in
+                    let bundle = try place.bundle()
+                    return try work(
+                        wish.all
+                            ? bundle
+                            : bundle.choosing(
+                                wish.platform ?? .host, name: "\(source)"), bundle.name, nil)
+                }
+            }
+        } catch {
+            throw error.during("copying \"\(source)\" to \"\(target)\"")
+        }
+    }
+
+    private func fromRegistry(
+        _ reference: ImageReference, to target: ImageLocation, _ wish: TransferWish,
+        _ ledger: Ledger
+    ) throws(Problem) -> ContentDescriptor {
+        var request = wish.source
+        request.verb = .fetch
+        request.candidates = try registries().candidates(for: reference)
+        request.platform = wish.platform
+        request.depth = wish.all ? .all : .image
+        if case .store = target { request.known = try knownBlobs(ledger) }
+        let blobs = SharedDescriptor(try shelf(ledger).blobs())
+        let fetched = try RegistryClient(self).fetch(request, into: blobs.descriptor) { event in
+            if case .warning(let text) = event { self.warn(text) }
+            wish.progress?(event)
+        }
+        let folder = BlobFolder(blobs)
+        let bundle = ImageBundle(root: fetched.root, source: folder)
+        let digests = try bundle.digests()
+        let moved = try onward(target, wish, ledger) { (work) throws(Problem) in
+            try work(bundle, fetched.reference.description, nil)
+        }
+        for digest in digests { folder.remove(digest) }
+        return moved
+    }
+
+    private func fromStore(
+        _ image: ImageRecord, to target: ImageLocation, _ wish: TransferWish, _ ledger: Ledger
+    ) throws(Problem) -> ContentDescriptor {
+        var present: Set<Digest> = []
+        if case .registry(let reference) = target {
+            present = try probe(image, at: reference, wish, ledger)
+        }
+        var layers: [LayerRecord] = []
+        for id in image.layers {
+            guard let layer = try ledger.layer(id: id) else {
+                throw Problem(
+                    .noSuchObject, "layer \(id) of image \(image.id.prefix(12)) is not known",
+                    next: "pull the image again")
+            }
+            layers.append(layer)
+        }
+        let records = layers
+        return try onward(target, wish, ledger, entering: true) { (work) throws(Problem) in
+            try work(
+                try ImageBundle(of: image), image.names.first, Unpacked(records, present))
+        }
+    }
+
+    /// Asks the target's registry which of the blobs that an image came in it has.
+    private func probe(
+        _ image: ImageRecord, at reference: ImageReference, _ wish: TransferWish, _ ledger: Ledger
+    ) throws(Problem) -> Set<Digest> {
+        var request = wish.target
+        request.verb = .probe
+        request.candidates = [reference.complete]
+        request.mountFrom = image.digestNames.compactMap { name in
+            guard let from = try? ImageReference(name), from.registry == reference.registry,
+                from.path != reference.path
+            else { return nil }
+            return from.path
+        }
+        for id in image.layers {
+            guard let blob = try ledger.layer(id: id)?.blob, let digest = try? Digest(blob) else {
+                continue
+            }
+            request.known.append(digest)
+        }
+        if request.known.isEmpty { return [] }
+        var present: Set<Digest> = []
+        try RegistryClient(self).ask(request) { event in
+            if case .blobSkipped(let digest) = event { present.insert(digest) }
+            if case .warning(let text) = event { self.warn(text) }
+        }
+        return present
+    }
+
+    /// What a transfer from the store needs besides the bundle.
+    struct Unpacked {
+        let records: [LayerRecord]
+        let present: Set<Digest>
+
+        init(_ records: [LayerRecord], _ present: Set<Digest>) {
+            self.records = records
+            self.present = present
+        }
+    }
+
+    /// Takes a bundle, the name its place gives it, and what is unpacked of it.
+    typealias Work = (ImageBundle, String?, Unpacked?) throws(Problem) -> ContentDescriptor
+
+    /// Opens the target and hands `body` what puts a bundle there.
+    private func onward(
+        _ target: ImageLocation, _ wish: TransferWish, _ ledger: Ledger, entering: Bool = false,
+        _ body: (Work) throws(Problem) -> ContentDescriptor
+    ) throws(Problem) -> ContentDescriptor {
+        switch target {
+        case .registry(let reference):
+            return try toRegistry(reference, wish, ledger, entering: entering, body)
+        case .store(let name):
+            return try inStore { (shelf) throws(Problem) in
+                try body { (bundle, _, _) throws(Problem) in
+                    let image = try bundle.choosing(wish.platform ?? .host, name: name)
+                    try shelf.add(image, names: [try ImageShelf.newName(name)])
+                    return image.root
+                }
+            }
+        case .podmanStore:
+            throw Problem(
+                .badUsage, "podman's store is not written to", next: "podman load < ARCHIVE")
+        default:
+            let place = try ImagePlace(making: target)
+            return try place.finishing { () throws(Problem) in
+                try within(entering) { (store) throws(Problem) in
+                    try body { (bundle, name, unpacked) throws(Problem) in
+                        let target = try place.target(scratch: store.draft())
+                        var transfer = ImageTransfer(bundle, to: target.blobs, wish.choices)
+                        if let unpacked {
+                            transfer.unpacked = UnpackedLayers(store, unpacked.records)
+                        }
+                        let moved = try transfer.run(name: place.label(else: name))
+                        try target.close()
+                        return moved
+                    }
+                }
+            }
+        }
+    }
+
+    private func toRegistry(
+        _ reference: ImageReference, _ wish: TransferWish, _ ledger: Ledger, entering: Bool,
+        _ body: (Work) throws(Problem) -> ContentDescriptor
+    ) throws(Problem) -> ContentDescriptor {
+        let blobs = SharedDescriptor(try shelf(ledger).blobs())
+        let root = try within(entering) { (store) throws(Problem) in
+            try body { (bundle, _, unpacked) throws(Problem) in
+                var transfer = ImageTransfer(bundle, to: FolderTarget(blobs), wish.choices)
+                if let unpacked {
+                    transfer.unpacked = UnpackedLayers(store, unpacked.records)
+                    transfer.present = unpacked.present
+                }
+                return try transfer.run(name: nil)
+            }
+        }
+        let folder = BlobFolder(blobs)
+        for name in [reference.complete] + wish.moreTags {
+            var request = wish.target
+            request.verb = .push
+            request.candidates = [name]
+            request.manifest = root.digest
+            let sent = try RegistryClient(self).push(request, from: blobs.descriptor) { event in
+                if case .warning(let text) = event { self.warn(text) }
+                wish.progress?(event)
+            }
+            guard sent == root.digest else {
+                throw Problem(.helper, "martlet-registry sent \(sent) in place of \(root.digest)")
+            }
+        }
+        for digest in try ImageBundle(root: root, source: folder).digests() {
+            folder.remove(digest)
+        }
+        return root
+    }
+
+    /// Does work with the store, in the user namespace where files of images are read.
+    private func within(
+        _ entering: Bool, _ body: (Store) throws(Problem) -> ContentDescriptor
+    ) throws(Problem) -> ContentDescriptor {
+        guard entering else { return try body(try Store.open(dataPath)) }
+        return try inStore { (shelf) throws(Problem) in try body(shelf.store) }
+    }
+
+    func registries() throws(Problem) -> RegistriesConfiguration {
+        try RegistriesConfiguration(
+            ConfigurationFiles(environment: caller.environment, uid: caller.uid), in: .disk)
+    }
+}

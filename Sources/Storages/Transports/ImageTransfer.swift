@@ -1,0 +1,147 @@
+package import Base
+import Checksums
+import Kernel
+package import Specs
+
+/// Moving an image from one place to another, in another form where that is asked for or needed.
+///
+/// A manifest changes only where it must: where neither layers nor the form change, its bytes, and
+/// so its digest, stay.
+package struct ImageTransfer {
+    /// What is wished of the form.
+    package struct Choices: Sendable {
+        package enum Form: String, CaseIterable, Sendable { case oci, v2s2 }
+        package var form: Form?
+        /// How layers are to be packed; nil leaves them as they are where that is possible.
+        package var compression: Compression?
+        /// Whether layers that are packed otherwise are packed anew.
+        package var repacks = false
+        /// Fails where the digest of the manifest would change.
+        package var keepsDigests = false
+
+        package init() {}
+    }
+
+    let bundle: ImageBundle
+    let target: any BlobTarget
+    var choices: Choices
+    /// Where layers come from that lie unpacked in a store.
+    package var unpacked: UnpackedLayers?
+    /// Blobs that are at the target though it cannot be asked for them.
+    package var present: Set<Digest> = []
+    /// Told of each blob: what it is, and whether it had to be taken.
+    package var progress: (ContentDescriptor, Bool) -> Void = { _, _ in }
+
+    package init(_ bundle: ImageBundle, to target: any BlobTarget, _ choices: Choices = Choices()) {
+        self.bundle = bundle
+        self.target = target
+        self.choices = choices
+    }
+
+    /// Moves it all, and returns what the target has then.
+    package func run(name: String?) throws(Problem) -> ContentDescriptor {
+        let (root, bytes) = try move(bundle.root, depth: 0)
+        guard root.digest == bundle.root.digest || !choices.keepsDigests else {
+            throw Problem(
+                .refused, "the image cannot be copied with its digest kept",
+                why: "its form or the packing of its layers would change",
+                next: "leave --preserve-digests out")
+        }
+        try target.finish(root, bytes, name: name)
+        return root
+    }
+
+    private func move(_ content: ContentDescriptor, depth: Int) throws(Problem)
+        -> (ContentDescriptor, [UInt8])
+    {
+        let (bytes, document) = try bundle.manifest(content)
+        switch document {
+        case .image(let image): return try move(image, bytes, content)
+        case .index(let index):
+            guard depth < 3 else {
+                throw Problem(
+                    .badDocument, "the image cannot be copied", why: "its indexes are nested")
+            }
+            var moved = index
+            for place in index.manifests.indices {
+                let (child, bytes) = try move(index.manifests[place], depth: depth + 1)
+                try target.take(manifest: bytes, child)
+                moved.manifests[place] = child
+            }
+            let type = document.mediaType
+            let form = choices.form.map(Self.indexType) ?? type
+            let wanted = target.accepts(form) ? form : MediaType.ociIndex
+            guard moved != index || wanted != type else { return (content, bytes) }
+            moved.mediaType = wanted
+            let new = JSON(encoding: moved).bytes()
+            return (Self.describe(new, wanted, like: content), new)
+        }
+    }
+
+    private func move(_ image: ImageManifest, _ bytes: [UInt8], _ content: ContentDescriptor)
+        throws(Problem) -> (ContentDescriptor, [UInt8])
+    {
+        let type = ManifestDocument.image(image).mediaType
+        guard image.isImage else {
+            // An artifact is moved as it is, whatever its layers are.
+            try take([image.config] + image.layers)
+            return (content, bytes)
+        }
+        var form: Choices.Form = type == MediaType.dockerManifest ? .v2s2 : .oci
+        if let wished = choices.form { form = wished }
+        if !target.accepts(Self.manifestType(form)) { form = form == .oci ? .v2s2 : .oci }
+        var moved = image
+        moved.config.mediaType = form == .oci ? MediaType.ociConfig : MediaType.dockerConfig
+        moved.layers = try LayerMoves(transfer: self, form: form).run(image.layers)
+        try take([moved.config])
+        let wanted = Self.manifestType(form)
+        guard moved != image || wanted != type else { return (content, bytes) }
+        moved.mediaType = wanted
+        if form == .v2s2 { moved.annotations = nil }
+        let new = JSON(encoding: moved).bytes()
+        return (Self.describe(new, wanted, like: content), new)
+    }
+
+    /// Takes blobs just as they are.
+    func take(_ blobs: [ContentDescriptor]) throws(Problem) {
+        for blob in blobs {
+            var isThere = present.contains(blob.digest)
+            if !isThere { isThere = try target.has(blob) }
+            if isThere {
+                progress(blob, false)
+                continue
+            }
+            progress(blob, true)
+            try target.take(blob, from: try bundle.source.blob(blob.digest))
+        }
+    }
+
+    static func manifestType(_ form: Choices.Form) -> String {
+        form == .oci ? MediaType.ociManifest : MediaType.dockerManifest
+    }
+
+    private static func indexType(_ form: Choices.Form) -> String {
+        form == .oci ? MediaType.ociIndex : MediaType.dockerList
+    }
+
+    private static func describe(_ bytes: [UInt8], _ type: String, like old: ContentDescriptor)
+        -> ContentDescriptor
+    {
+        var new = old
+        new.mediaType = type
+        new.digest = Checksum.of(bytes)
+        new.size = Int64(bytes.count)
+        return new
+    }
+}
+
+/// The layers of an image of the store, lowest first.
+package struct UnpackedLayers {
+    let store: Store
+    let records: [LayerRecord]
+
+    package init(_ store: Store, _ records: [LayerRecord]) {
+        self.store = store
+        self.records = records
+    }
+}

@@ -1,0 +1,114 @@
+import Base
+import Checksums
+import Engine
+import Kernel
+import Specs
+import Testing
+
+/// Sends to the misbehaving registry, by the program as the engine starts it.
+@Suite struct PushTests {
+    let registry: MisbehavingRegistry
+
+    init() throws {
+        Scratch.cleanUp()
+        registry = try MisbehavingRegistry.shared.get()
+    }
+
+    /// What came of a push.
+    private struct Outcome {
+        var digest: Digest?
+        var problem: Problem?
+        var log: [MisbehavingRegistry.Request] = []
+
+        func count(_ method: String, _ part: String = "") -> Int {
+            log.count { $0.method == method && $0.path.contains(part) }
+        }
+    }
+
+    /// Sends an image whose only layer has so many bytes.
+    private func push(
+        _ repository: String, layer size: Int = 300_000,
+        _ change: (inout RegistryRequest) -> Void = { _ in }
+    ) throws -> Outcome {
+        let path = try Scratch.make("blobs", in: registry.directory)
+        let blobs = try Files.open(path, [.read, .directory])
+        func keep(_ type: String, _ bytes: [UInt8]) throws -> ContentDescriptor {
+            let digest = Checksum.of(bytes)
+            try Files.replace(at: blobs, "\(digest)", with: bytes)
+            return ContentDescriptor(mediaType: type, digest: digest, size: Int64(bytes.count))
+        }
+        let layer = try keep(MediaType.ociLayer, (0..<size).map { UInt8(truncatingIfNeeded: $0) })
+        let config = try keep(MediaType.ociConfig, Array("{}".utf8))
+        let manifest = try keep(
+            MediaType.ociManifest,
+            JSON(encoding: ImageManifest(config: config, layers: [layer])).bytes())
+        var request = RegistryRequest(
+            .push, [try ImageReference("\(registry.host("plain"))/\(repository):1")])
+        request.manifest = manifest.digest
+        request.verifiesTLS = false
+        request.retries = 2
+        request.retryPauseMilliseconds = 10
+        request.stallSeconds = 5
+        change(&request)
+        var outcome = Outcome()
+        do throws(Problem) {
+            outcome.digest = try registry.client([:]).push(request, from: blobs) { _ in }
+        } catch {
+            outcome.problem = error
+        }
+        outcome.log = try registry.log(repository)
+        if outcome.problem == nil { #expect(outcome.digest == manifest.digest) }
+        return outcome
+    }
+
+    @Test func everythingIsSentOnceAndTheManifestLast() throws {
+        let outcome = try push("up-ok")
+        #expect(outcome.problem == nil)
+        #expect(outcome.count("PATCH") == 2)
+        #expect(outcome.log.last?.method == "PUT")
+        #expect(outcome.log.last?.path == "/v2/up-ok/manifests/1")
+    }
+
+    /// F-42: an upload that breaks goes on where the registry says that it is.
+    @Test func brokenUploadGoesOn() throws {
+        let outcome = try push("up-cut")
+        #expect(outcome.problem == nil)
+        let ranges = outcome.log.filter { $0.method == "PATCH" }.compactMap(\.range)
+        #expect(ranges == ["150000-299999"])
+    }
+
+    /// F-42, F-45: what the registry has forgotten, or could not take, is sent from its beginning.
+    @Test(arguments: ["up-cut-forgotten", "up-500"])
+    func lostUploadBeginsAnew(repository: String) throws {
+        let outcome = try push(repository)
+        #expect(outcome.problem == nil)
+        #expect(outcome.count("POST") == 3)
+    }
+
+    /// F-45: attempts are bounded, and the reason is told.
+    @Test(arguments: [
+        ("up-cut-always", Problem.Code.remote, "connection"),
+        ("up-denied", .remote, "answered with 400 Bad Request: as you ordered"),
+    ])
+    func hopelessUploadIsRefused(repository: String, code: Problem.Code, why: String) throws {
+        let outcome = try push(repository)
+        #expect(outcome.problem?.code == code)
+        #expect(outcome.problem?.why?.contains(why) == true, "\(outcome.problem?.why ?? "")")
+        #expect(outcome.count("PUT", "manifests") == 0)
+        #expect(outcome.log.count < 60)
+    }
+
+    @Test func registryThatRefusesLargeRequestsGetsParts() throws {
+        let outcome = try push("up-413", layer: 20 << 20)
+        #expect(outcome.problem == nil)
+        let ranges = outcome.log.filter { $0.method == "PATCH" }.compactMap(\.range)
+        #expect(ranges == ["0-8388607", "8388608-16777215", "16777216-20971519"])
+    }
+
+    @Test func blobOfAnotherRepositoryIsMounted() throws {
+        let outcome = try push("up-mount") { $0.mountFrom = ["other/image"] }
+        #expect(outcome.problem == nil)
+        #expect(outcome.count("PATCH") == 0)
+        #expect(outcome.count("POST", "from=other%2Fimage") == 2)
+    }
+}
