@@ -9,8 +9,8 @@ extension FilterProgram {
     /// compiled before, by this very file of ours.
     static func usual(_ capabilities: [String], cache: String?) throws(Problem) -> FilterProgram {
         guard let cache, let own = try? Files.status("/proc/self/exe") else {
-            return try FilterProgram(DefaultSeccomp.profile(capabilities: capabilities), cache: nil,
-                isStrict: false)
+            return try FilterProgram(
+                DefaultSeccomp.profile(capabilities: capabilities), cache: nil, isStrict: false)
         }
         let identity = [own.device, own.inode, UInt64(own.size)].map { "\($0)" }
         let changed = ["\(own.modified)", "\(own.modifiedNanoseconds)"]
@@ -19,15 +19,9 @@ extension FilterProgram {
             directory: cache, name: "usual-" + Fingerprint.text(words.flatMap { [32] + $0.utf8 }))
         if let kept = store.load() { return FilterProgram(kept) }
         let made = try FilterProgram(
-            DefaultSeccomp.profile(capabilities: capabilities), cache: nil,
-                isStrict: false)
+            DefaultSeccomp.profile(capabilities: capabilities), cache: nil, isStrict: false)
         store.save(made.instructions)
         return made
-    }
-
-    private init(_ instructions: [UInt8]) {
-        self.instructions = instructions
-        flags = 0
     }
 }
 

@@ -36,6 +36,14 @@ struct FilterProgram: Equatable {
         }
     }
 
+    /// A program that was compiled before, for a profile without notices.
+    init(_ instructions: [UInt8]) {
+        self.instructions = instructions
+        flags = 0
+        listenerPath = nil
+        metadata = nil
+    }
+
     /// What the listener is told. See runtime-spec config-linux.md, "The Container Process State".
     func notice(_ launch: Launch, pid: Int32) -> [UInt8] {
         guard listenerPath != nil else { return [] }

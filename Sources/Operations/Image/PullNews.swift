@@ -10,8 +10,7 @@ enum PullNews {
         case .blobFinished(let digest): "Copying blob \(digest.short) done"
         case .retrying(let what, let seconds): "\(what), trying again in \(Int(seconds)) s"
         case .blobProgress, .resolved, .warning, .pulled, .pushed, .fetched, .listed, .tags, .text,
-            .user,
-            .found, .done, .failed:
+            .user, .found, .done, .failed:
             nil
         }
     }
