@@ -57,12 +57,10 @@ func program(_ name: String, on rooms: [Target.Dependency], link: [String]) -> T
     )
 }
 
-/// A program that tests run and nobody installs.
-func probe(_ name: String, in path: String) -> Target {
+func probe(_ name: String, in path: String, on rooms: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: ["Kernel"], path: path,
-        swiftSettings: [gnu, .enableUpcomingFeature("ExistentialAny")],
-        linkerSettings: [.unsafeFlags(["-static-stdlib"])])
+        name: name, dependencies: rooms, path: path, swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-static-executable"])])
 }
 
 let ground: [Target.Dependency] = ["Base", "Kernel"]
@@ -104,16 +102,14 @@ var targets: [Target] = [
         link: ["-static-executable"] + lean),
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
     program("martlet-fuse", on: ["Overlays"] + values, link: dynamic),
-    .executableTarget(
-        name: "refusing-runtime", dependencies: ["Kernel", "Runtimes"],
-        path: "Tests/RefusingRuntime", swiftSettings: strict,
-        linkerSettings: [.unsafeFlags(["-static-executable"])]),
+    // What tests run and nobody installs. No test depends on them: their linking would be its own.
+    probe("kernel-probe", in: "Tests/KernelProbe", on: ["Kernel"]),
+    probe("refusing-runtime", in: "Tests/RefusingRuntime", on: ["Kernel", "Runtimes"]),
     // Tests
     tests("BaseTests", on: ["Base"]),
     tests("SpecsTests", on: ["Base", "Specs"]),
     tests("ChecksumsTests", on: ["Base", "Specs", "Checksums"]),
-    tests("KernelTests", on: ground + ["kernel-probe"]),
-    probe("kernel-probe", in: "Tests/KernelProbe"),
+    tests("KernelTests", on: ground),
     tests("FaultTests", on: values + ["Records", "Engine"]),
     tests("NetworksTests", on: ["Networks"] + values),
     tests("OverlaysTests", on: ["Overlays"] + values),

@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Specs
 import Testing
 
 @Suite struct AccountsTests {

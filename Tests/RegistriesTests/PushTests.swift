@@ -50,9 +50,10 @@ import Testing
         request.retryPauseMilliseconds = 10
         request.stallSeconds = 5
         change(&request)
+        let client = try registry.client()
         var outcome = Outcome()
         do throws(Problem) {
-            outcome.digest = try registry.client([:]).push(request, from: blobs) { _ in }
+            outcome.digest = try client.push(request, from: blobs) { _ in }
         } catch {
             outcome.problem = error
         }
