@@ -118,11 +118,14 @@ actor Session {
 
     /// Sends the request by TLS, and by plain HTTP where the user allows that and TLS fails.
     private func settled(_ call: Call) async throws -> HTTPClientResponse {
+        let wasSecure = isSecure
         do {
-            let response = try await follow(call, secure: isSecure)
+            let response = try await follow(call, secure: wasSecure)
             settledScheme = true
             return response
-        } catch let fault as Fault where insecure && !settledScheme && isSecure && call.body == nil
+        } catch let fault as Fault
+            // Another request at the same time may have found out in the meantime.
+            where insecure && wasSecure && call.body == nil && (!settledScheme || !isSecure)
         {
             do {
                 let response = try await follow(call, secure: false)

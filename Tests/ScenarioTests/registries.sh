@@ -169,7 +169,7 @@ claim_tags_are_listed_and_images_deleted() {
     expect 125 martlet inspect "docker://$registry/gone/image:one"
     within "$err" gone/image
     expect 125 martlet delete gone/image:one
-    within "$err" 'names no transport'
+    within "$err" 'is no transport'
     expect 125 martlet copy "docker://$registry/place/busybox:1" docker-daemon:x:1
     within "$err" 'the transport "docker-daemon" is not built'
 }
