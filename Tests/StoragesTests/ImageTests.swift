@@ -238,3 +238,74 @@ func layerPathOutsideTheArchiveIsRefused(path: String) throws {
     #expect(try listing(shop.home.path + "/data/layers").filter { $0.hasPrefix("0123") }.isEmpty)
     #expect(try shop.ledger.layers().count == 1)
 }
+
+@Suite struct StoreCheckTests {
+    private func shop() throws -> Shop {
+        let shop = try Shop()
+        _ = try shop.load(
+            oci([
+                Tar.archive(Tar.directory("etc"), Tar.file("etc/a", "one")),
+                Tar.archive(Tar.file("etc/b", "two")),
+            ]))
+        return shop
+    }
+
+    private func faults(_ shop: Shop, repair: Bool = false) throws -> [StoreFault] {
+        var wish = CheckWish()
+        wish.repair = repair
+        return try shop.shelf.check(wish, layers: shop.ledger.layers())
+    }
+
+    @Test func aFreshStoreIsSound() throws {
+        #expect(try faults(try shop()).isEmpty)
+    }
+
+    @Test func aChangedFileIsFoundAndItsLayerTakenOut() throws {
+        let shop = try shop()
+        let layer = try #require(try shop.ledger.images().first?.layers.last)
+        let path = "\(shop.home.path)/data/layers/\(layer)/diff/etc/b"
+        try Files.open(path, [.write, .truncate]).writeAll("six")
+        let found = try faults(shop)
+        #expect(found.contains { $0.what.hasPrefix("layer \(layer) is not as it was stored") })
+        #expect(found.contains { $0.what.hasPrefix("image localhost/a:1: its layer") })
+        _ = try faults(shop, repair: true)
+        #expect(try faults(shop).isEmpty)
+        #expect(try shop.ledger.images().isEmpty)
+    }
+
+    /// F-02: what killed commands left is collected, and nothing else.
+    @Test func leftoversAreShownAndRemoved() throws {
+        let shop = try shop()
+        _ = try shop.home.directory("data/layers/0123456789abcdef")
+        _ = try shop.home.directory("data/tmp/4194304-1.1")
+        let found = try faults(shop)
+        #expect(
+            found.map(\.what) == [
+                "layer 0123456789abcdef belongs to nothing",
+                "temporary directory 4194304-1.1 belongs to nothing",
+            ])
+        #expect(found.allSatisfy { $0.kind == .leftover })
+        _ = try faults(shop, repair: true)
+        #expect(try faults(shop).isEmpty)
+        #expect(try shop.ledger.images().count == 1)
+    }
+
+    @Test func whatIsSavedIsReadAgain() throws {
+        let shop = try shop()
+        let image = try #require(try shop.ledger.images().first)
+        for form in [ImageShelf.SavedForm.dockerArchive, .ociArchive] {
+            var choices = ImageShelf.SaveChoices()
+            choices.form = form
+            choices.compression = Compression(form == .ociArchive ? .gzip : .none)
+            let file = try shop.home.file(form.rawValue, [])
+            try shop.shelf.save([(image, image.names)], to: file, choices)
+            let other = try Shop()
+            let bytes = try Files.read(
+                "\(shop.home.path)/\(form.rawValue)", limit: 1 << 20)
+            let loaded = try other.load(bytes)
+            #expect(loaded.map(\.id) == [image.id])
+            #expect(loaded.first?.layers == image.layers)
+            #expect(loaded.first?.names == image.names)
+        }
+    }
+}

@@ -33,9 +33,12 @@ extension House {
             var id = ""
             do throws(Problem) {
                 id = try inStore { [self] (shelf) throws(Problem) in
+                    // What lies below is read for one layer of everything alone.
+                    let isWhole = settled.squashes || base == nil
                     let source = ImageShelf.CommitSource(
                         upper: dataDirectory(of: container.id) + "/upper",
-                        lower: try lowerDirectories(of: container), layers: container.layers,
+                        lower: isWhole ? try lowerDirectories(of: container) : [],
+                        layers: container.layers,
                         base: base, owners: House.insideOwners(maps))
                     return try shelf.commit(source, settled).id
                 }

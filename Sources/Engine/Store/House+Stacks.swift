@@ -83,7 +83,10 @@ extension House {
     /// Returns what the container has changed of its image.
     package func changes(of container: ContainerRecord) throws(Problem) -> [TreeChange] {
         try inside { () throws(Problem) in
-            let lower = try lowerDirectories(of: container)
+            // Owners differ where ids are shifted; what was not written is not looked at.
+            let lower =
+                container.spec.rootDirectory.map { [$0.path] }
+                ?? layerDirectories(container.layers)
             return try TreeDifference.between(
                 [dataDirectory(of: container.id) + "/upper"] + lower, and: lower)
         }
