@@ -70,6 +70,16 @@ package enum TransientScope {
             ])
     }
 
+    /// Stops a scope and waits until its name is free again.
+    package static func stop(_ unit: String, isUser: Bool) throws(Problem) {
+        let connection = try connect(isUser: isUser)
+        let stopped = try connection.manager("StopUnit", [.string(unit), .string("replace")])
+        while true {
+            let values = try connection.signal("JobRemoved")
+            if values.count == 4, values[1].text == stopped.first?.text { return }
+        }
+    }
+
     private static func connect(isUser: Bool) throws(Problem) -> WireConnection {
         guard isUser else {
             if Files.exists("/run/systemd/private") {

@@ -18,11 +18,10 @@ final class WireConnection {
         }
         // An empty identity lets the other side believe the kernel: inside a user namespace our
         // own number is not the one it sees.
-        try send(Array("\0AUTH EXTERNAL\r\n".utf8))
+        // In one piece: systemd overlooks a message that arrives together with the last word.
+        try send(Array("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n".utf8))
         guard try line().hasPrefix("DATA") else { throw Self.unfriendly(path) }
-        try send(Array("DATA\r\n".utf8))
         guard try line().hasPrefix("OK") else { throw Self.unfriendly(path) }
-        try send(Array("BEGIN\r\n".utf8))
         if broker {
             _ = try call(Self.daemon, "org.freedesktop.DBus", "Hello", [])
             _ = try call(

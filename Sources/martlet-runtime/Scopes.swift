@@ -14,6 +14,8 @@ extension ScopeMaker {
         refusal { () throws(Problem) in
             try TransientScope.change(change.unit, change.properties, isUser: change.isUser)
         }
+    } stop: { unit, isUser in
+        refusal { () throws(Problem) in try TransientScope.stop(unit, isUser: isUser) }
     }
 
     private static func refusal(_ body: () throws(Problem) -> Void) -> Problem? {

@@ -201,6 +201,11 @@ enum LifeCommands {
             _ = try? group.waitUntilEmpty(milliseconds: 5000)
             _ = try? group.remove()
         }
+        if let unit = record.unit, let scopes = setting.scopes {
+            let isInitial = try UserMaps.isInitialNamespace()
+            // One that is gone already is as good as stopped.
+            _ = scopes.stop(unit, Caller.user != 0 || !isInitial)
+        }
         try store.remove(id)
         let problems = Hooks.runAll(
             record.config.hooks?.poststop, named: "poststop", state: record.state(.stopped))

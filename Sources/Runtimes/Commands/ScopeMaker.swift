@@ -22,14 +22,18 @@ package struct ScopeMaker: Sendable {
     }
     /// Returns why the scope could not be changed, or nil.
     package let change: @Sendable (Change) -> Problem?
+    /// Stops a scope of the user's own manager or the machine's; returns why it could not.
+    package let stop: @Sendable (_ unit: String, _ isUser: Bool) -> Problem?
     /// Returns why no scope could be made, or nil.
     package let make: @Sendable (Request) -> Problem?
 
     package init(
         make: @escaping @Sendable (Request) -> Problem?,
-        change: @escaping @Sendable (Change) -> Problem?
+        change: @escaping @Sendable (Change) -> Problem?,
+        stop: @escaping @Sendable (_ unit: String, _ isUser: Bool) -> Problem?
     ) {
         self.make = make
         self.change = change
+        self.stop = stop
     }
 }
