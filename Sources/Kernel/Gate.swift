@@ -40,13 +40,14 @@ package enum Gate {
 
     /// Refuses the calls of one thread from the n-th on; for tests alone.
     package struct Refusal {
-        /// nil refuses in every thread and every process made from here on.
-        let thread: pid_t?
+        let thread: pid_t
+        /// Whether it is the processes made from here on that are refused, each its own n-th call.
+        let inCopies: Bool
         let number: CInt
         var remaining: Int
 
         mutating func next() -> CInt? {
-            if let thread, thread != gettid() { return nil }
+            guard (thread == gettid()) != inCopies else { return nil }
             remaining -= 1
             return remaining == -1 ? number : nil
         }
@@ -57,14 +58,14 @@ package enum Gate {
 
     /// Runs `body` with its call number `count` (from 0) refused with `number`.
     ///
-    /// - Parameter everywhere: whether processes made by `body` count on from where they began.
+    /// - Parameter inCopies: whether processes made by `body` are refused in its place.
     /// - Returns: what `body` returned, and whether so many calls were made at all.
     package static func refusing<Value, Failure: Error>(
-        call count: Int, with number: CInt, everywhere: Bool = false,
+        call count: Int, with number: CInt, inCopies: Bool = false,
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> (value: Value, reached: Bool) {
         unsafe refusal = Refusal(
-            thread: everywhere ? nil : gettid(), number: number, remaining: count)
+            thread: gettid(), inCopies: inCopies, number: number, remaining: count)
         defer { unsafe refusal = nil }
         let value = try body()
         return unsafe (value, refusal?.remaining ?? 0 < 0)

@@ -95,13 +95,18 @@ package enum Processes {
 
     /// Whether a process with this number and start runs; one that waits to be reaped does not.
     package static func isAlive(_ pid: Int32, startTicks: UInt64) -> Bool {
+        (try? runs(pid, startTicks: startTicks)) ?? false
+    }
+
+    /// The same, where what cannot be looked at is not taken for gone.
+    package static func runs(_ pid: Int32, startTicks: UInt64) throws(KernelFault) -> Bool {
         do {
             let text = try Files.readText("/proc/\(pid)/stat", limit: 4096)
             guard let paren = text.utf8.lastIndex(of: UInt8(ascii: ")")) else { return false }
             let fields = text[paren...].dropFirst(2).split(separator: " ")
             return fields.count > 19 && UInt64(fields[19]) == startTicks
                 && fields[0] != "Z" && fields[0] != "X"
-        } catch {
+        } catch  where error.number == ENOENT || error.number == ESRCH {
             return false
         }
     }

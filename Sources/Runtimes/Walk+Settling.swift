@@ -155,7 +155,7 @@ extension Walk {
                 program = String(candidate)
                 return
             } catch {
-                if error.isRefusal { denied = error }
+                if !error.isAbsence { denied = error }
             }
         }
         throw denied ?? KernelFault(call: "execve", subject: name, number: 2)

@@ -1,11 +1,13 @@
 import Kernel
 import Runtimes
 
-// The OCI runtime with its n-th system call refused, in every process of it, for RefusalTests:
-// MARTLET_REFUSE=n, with EIO. Ends with a line on standard output where there were fewer calls.
+// The OCI runtime with one system call refused, for RefusalTests: MARTLET_REFUSE=n refuses its own
+// n-th call with EIO, MARTLET_REFUSE_COPY=n the n-th of the processes it makes. Ends with a line on
+// standard output where it made fewer calls itself.
 let words = Array(CommandLine.arguments.dropFirst())
-let count = Console.variable("MARTLET_REFUSE").flatMap { Int($0) } ?? .max
-let (code, reached) = Gate.refusing(call: count, with: 5, everywhere: true) {
+let own = Console.variable("MARTLET_REFUSE").flatMap { Int($0) }
+let count = own ?? Console.variable("MARTLET_REFUSE_COPY").flatMap { Int($0) } ?? .max
+let (code, reached) = Gate.refusing(call: count, with: 5, inCopies: own == nil) {
     Int(RuntimeCommandLine.run(words, version: "test"))
 }
 if !reached { try? Console.write("no such call\n") }

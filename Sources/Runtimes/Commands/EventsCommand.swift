@@ -10,7 +10,7 @@ enum EventsCommand {
         let id = try words.id()
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
-        let status = record.status(in: try store.place(of: id))
+        let status = try record.status(in: try store.place(of: id))
         guard status != .stopped else {
             throw Problem(
                 .wrongState, "nothing is counted for container \"\(id)\"",

@@ -16,7 +16,7 @@ enum ExecCommand {
         let preserved = Tasks.openNumbers(3..<3 + count)
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
-        let status = record.status(in: try store.place(of: id))
+        let status = try record.status(in: try store.place(of: id))
         guard
             status == .running || status == .created
                 || (status == .paused && words.has("ignore-paused"))

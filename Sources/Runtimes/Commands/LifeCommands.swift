@@ -40,7 +40,7 @@ enum LifeCommands {
     {
         let record = try store.load(id)
         let place = try store.place(of: id)
-        let status = record.status(in: place)
+        let status = try record.status(in: place)
         guard status == .created else {
             throw Problem(
                 .wrongState, "container \"\(id)\" cannot be started",
@@ -93,7 +93,7 @@ enum LifeCommands {
         let id = try RuntimeCommand.read("state", words).id()
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
-        let status = record.status(in: try store.place(of: id))
+        let status = try record.status(in: try store.place(of: id))
         var json = JSON(encoding: record.state(status))
         if case .object(var members) = json {
             members += [
@@ -185,7 +185,7 @@ enum LifeCommands {
             if isForced, error.code == .wrongState { return try store.remove(id) }
             throw error
         }
-        let status = record.status(in: try store.place(of: id))
+        let status = try record.status(in: try store.place(of: id))
         if status != .stopped {
             guard isForced || status == .created else {
                 throw Problem(

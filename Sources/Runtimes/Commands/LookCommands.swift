@@ -32,7 +32,7 @@ enum LookCommands {
             guard let id = try? ObjectName(name, of: "container"), let record = try? store.load(id),
                 let place = try? store.place(of: id)
             else { continue }
-            found.append((record, record.status(in: place)))
+            found.append((record, try record.status(in: place)))
         }
         if words.has("quiet") {
             return RuntimeCommandLine.print(found.map { $0.0.id + "\n" }.joined())
@@ -71,7 +71,7 @@ enum LookCommands {
         let id = try RuntimeCommand.read(frozen ? "pause" : "resume", words).id()
         let store = try RecordStore(setting.root)
         let record = try store.load(id)
-        let status = record.status(in: try store.place(of: id))
+        let status = try record.status(in: try store.place(of: id))
         let wanted: [RuntimeState.Status] = frozen ? [.running, .created] : [.paused]
         guard wanted.contains(status) else {
             throw Problem(

@@ -41,7 +41,12 @@ struct RecordStore: ~Copyable {
                 .nameInUse, "container \"\(id)\" exists already",
                 next: "delete it with \"martlet-runtime delete \(id)\"")
         }
-        return try place(of: id)
+        do {
+            return try place(of: id)
+        } catch {
+            try? remove(id)
+            throw error
+        }
     }
 
     /// Opens the directory of a container.
@@ -105,9 +110,20 @@ struct RecordStore: ~Copyable {
 
 extension RuntimeRecord {
     /// Looks at the process and its cgroup. See runtime-spec runtime.md, "State".
-    func status(in place: borrowing Descriptor) -> RuntimeState.Status {
-        guard Processes.isAlive(pid, startTicks: startTicks) else { return .stopped }
-        if (try? Files.status(at: place, RecordStore.startSocket)) != nil { return .created }
+    ///
+    /// - Throws: where it cannot be looked at; then it is taken for nothing else.
+    func status(in place: borrowing Descriptor) throws(Problem) -> RuntimeState.Status {
+        do throws(KernelFault) {
+            guard try Processes.runs(pid, startTicks: startTicks) else { return .stopped }
+        } catch {
+            throw error.problem("cannot look at container \"\(id)\"")
+        }
+        do throws(KernelFault) {
+            _ = try Files.status(at: place, RecordStore.startSocket)
+            return .created
+        } catch {
+            if !error.isAbsence { throw error.problem("cannot look at container \"\(id)\"") }
+        }
         if let cgroup, let text = try? ControlGroup(path: cgroup).read("cgroup.freeze"),
             text.hasPrefix("1")
         {
