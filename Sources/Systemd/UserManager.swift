@@ -133,10 +133,14 @@ package final class UserManager {
                 ("CPUQuotaPerSecUSec", cpuMicrosecondsPerSecond), ("CPUWeight", cpuWeight),
                 ("IOWeight", ioWeight),
             ]
-            return [.structure([.string("Description"), .variant(.string(description))])]
-                + numbers.compactMap { name, number in
-                    number.map { .structure([.string(name), .variant(.uint64($0))]) }
-                }
+            func set(_ name: String, _ value: BusValue) -> BusValue {
+                .structure([.string(name), .variant(value)])
+            }
+            var list = [set("Description", .string(description))]
+            for (name, number) in numbers {
+                if let number { list.append(set(name, .uint64(number))) }
+            }
+            return list
         }
     }
 

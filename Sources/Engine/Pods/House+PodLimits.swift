@@ -75,7 +75,7 @@ extension PodRecord {
         if let both = limits.memorySwapBytes {
             // The kernel counts swap alone where podman counts both; -1 is no limit.
             slice.swapMaxBytes =
-                both < 0 ? .max : UInt64(clamping: both - (limits.memoryBytes ?? 0))
+                both < 0 ? UInt64.max : UInt64(clamping: both - (limits.memoryBytes ?? 0))
         }
         slice.cpuMicrosecondsPerSecond = limits.milliCPUs.map { UInt64(clamping: $0 * 1000) }
         // As runc and crun turn shares of cgroup v1 into weights of v2.
