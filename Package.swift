@@ -146,18 +146,6 @@ if !light {
     ]
 }
 
-/// MARTLET_FUZZ=1 adds the fuzzers, which nothing but `Tests/Fuzzers/run` builds.
-if Context.environment["MARTLET_FUZZ"] != nil {
-    targets += [
-        .target(name: "CFuzzer", path: "Tests/Fuzzers/CFuzzer"),
-        .executableTarget(
-            name: "fuzz-units", dependencies: ground + ["UnitFiles", "Quadlet", "CFuzzer"],
-            path: "Tests/Fuzzers/Units", swiftSettings: strict,
-            // gold cannot read what the sanitizers write.
-            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
-    ]
-}
-
 let package = Package(
     name: "martlet",
     products: [],

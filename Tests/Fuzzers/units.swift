@@ -1,6 +1,4 @@
 import Base
-import CFuzzer
-import Kernel
 import Quadlet
 import UnitFiles
 
@@ -91,7 +89,9 @@ private func check(_ plan: Plan) {
     if plan.services.count < plan.library.units.count { precondition(!plan.findings.isEmpty) }
 }
 
-private func attempt(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+/// libFuzzer's entry: one input, one try. See llvm.org/docs/LibFuzzer.html, "Fuzz Target".
+@_cdecl("LLVMFuzzerTestOneInput")
+public func attempt(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let bytes = unsafe bytes, count > 1 else { return 0 }
     let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
     let isUser = input[0] & 1 == 0
@@ -109,15 +109,3 @@ private func attempt(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     _ = try? Bundle.split(Array(input.dropFirst()), name: "x.quadlets")
     return 0
 }
-
-var argumentCount = CommandLine.argc
-var arguments = unsafe CommandLine.unsafeArgv
-private let status = unsafe withUnsafeMutablePointer(to: &argumentCount) { count in
-    unsafe arguments.withMemoryRebound(
-        to: UnsafeMutablePointer<CChar>?.self, capacity: Int(CommandLine.argc)
-    ) { words in
-        var words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = unsafe words
-        return unsafe LLVMFuzzerRunDriver(count, &words, attempt)
-    }
-}
-Processes.end(code: Int(status))
