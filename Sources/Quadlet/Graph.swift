@@ -19,7 +19,7 @@ package struct Graph {
     package init(_ plan: Plan) {
         let units = plan.library.units
         broken = Set(plan.services.filter(\.isExplanation).map { units[$0.unit].name.file })
-        nodes = units.filter { !$0.isMasked }.map(\.name.file).sorted()
+        nodes = Set(units.filter { !$0.isMasked }.map(\.name.file)).sorted()
         for service in plan.services {
             let from = units[service.unit].name.file
             for reference in service.references {

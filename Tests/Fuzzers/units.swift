@@ -34,8 +34,10 @@ private func files(of input: ArraySlice<UInt8>) -> [File] {
 private func library(of files: [File]) -> Library {
     var library = Library()
     library.roots = ["/units"]
+    var taken: Set<String> = []
     for file in files where !file.name.contains("/") {
-        guard let name = UnitName(file.name) else { continue }
+        // Of two files of one name the loader takes the first.
+        guard let name = UnitName(file.name), taken.insert(file.name).inserted else { continue }
         let full = "/units/\(file.name)"
         var unit = LoadedUnit(
             name: name, directory: "/units", file: UnitFile(parsing: file.bytes, name: full))

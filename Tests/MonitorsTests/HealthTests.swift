@@ -3,7 +3,7 @@ import Testing
 
 @testable import Monitors
 
-/// The health check's state machine, without any container.
+/// The health check's state machine, without any container; its times are monotonic (F-22).
 @Suite struct HealthTests {
     /// What happens at a second, and what follows.
     struct Step {

@@ -56,6 +56,12 @@ struct VerbTests {
         #expect(throws: Problem.self) { try Bundle.checkApplication(name) }
     }
 
+    @Test func theGraphDrawsAFileOnceThoughItCameTwice() {
+        let graph = Graph(Bench([("v.volume", "[Volume]\n"), ("v.volume", "[Volume]\n")]).plan)
+        #expect(graph.lines == ["v.volume"])
+        #expect(graph.svg.filter { $0.contains("<rect") }.count == 1)
+    }
+
     @Test func theGraphMarksBrokenEdges() {
         let graph = Graph(
             Bench([

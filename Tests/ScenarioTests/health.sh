@@ -67,6 +67,19 @@ claim_a_check_that_hangs_is_killed_with_its_descendants() {
     expect 0 martlet rm -f -t 0 web
 }
 
+# T-FD-1, T-CAPS-1, T-SECCOMP-1: a probe is a process of the container like any other.
+claim_a_probe_is_confined_as_the_container_is() {
+    expect 0 martlet run -d --name web --network none \
+        --health-cmd 'grep -E "^(Seccomp|CapInh|CapAmb):" /proc/self/status; ls /proc/$$/fd; true' \
+        localhost/busybox sleep 1000
+    expect 0 martlet wait --condition healthy web
+    expect 0 martlet inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' web
+    same "$(tr -s '\t\n' ' ' <<< "$out")" \
+        "CapInh: 0000000000000000 CapAmb: 0000000000000000 Seccomp: 2 0 1 2 "
+    expect 0 martlet rm -f -t 0 web
+}
+
+# T-BOMB-4
 claim_an_endless_output_does_not_fill_the_monitor() {
     expect 0 martlet run -d --name web --network none --health-cmd 'yes' --health-interval 10s \
         --health-timeout 500ms --health-retries 1 --health-max-log-size 0 \
