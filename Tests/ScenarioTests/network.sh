@@ -103,9 +103,9 @@ claim_containers_may_share_a_namespace() {
 
 # Whatever started the container may end: what serves its network stays with it.
 claim_the_network_outlives_whatever_started_it() {
-    systemd-run --user --wait --quiet --pipe \
-        martlet run -d --name stays -p 127.0.0.1:18091:8080 localhost/busybox \
-        httpd -f -p 8080 -h /www > /dev/null
+    systemd-run --user --wait --quiet --pipe sh -c \
+        'martlet run -d --name stays -p 127.0.0.1:18091:8080 localhost/busybox \
+            httpd -f -p 8080 -h /www; exit $?' > /dev/null
     eventually page 18091
     sleep 0.5
     expect 0 page 18091

@@ -100,6 +100,7 @@ claim_a_socket_of_systemd_reaches_the_payload() {
 [Container]
 Image=localhost/busybox
 Network=none
+StopTimeout=1
 Exec=sh -c 'echo "$LISTEN_FDS $LISTEN_PID"; ls -l /proc/self/fd/3; sleep 1000'
 END
     mkdir -p ~/.config/systemd/user
