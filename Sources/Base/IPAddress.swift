@@ -85,6 +85,52 @@ package enum IPAddress: Hashable, Sendable {
     }
 }
 
+extension IPAddress {
+    /// The same address with every bit from `length` on set.
+    func filled(from length: Int) -> IPAddress {
+        switch self {
+        case .v4(let value):
+            return .v4(length >= 32 ? value : value | UInt32.max >> UInt32(length))
+        case .v6(let high, let low):
+            let upper = length >= 64 ? high : high | UInt64.max >> UInt64(length)
+            let rest = max(0, length - 64)
+            return .v6(high: upper, low: rest >= 64 ? low : low | UInt64.max >> UInt64(rest))
+        }
+    }
+
+    /// The address before this one; nil before the first of all.
+    package var previous: IPAddress? {
+        switch self {
+        case .v4(0), .v6(high: 0, low: 0): nil
+        case .v4(let value): .v4(value - 1)
+        case .v6(let high, 0): .v6(high: high - 1, low: .max)
+        case .v6(let high, let low): .v6(high: high, low: low - 1)
+        }
+    }
+
+    /// The address after this one; nil after the last of all.
+    package var next: IPAddress? {
+        switch self {
+        case .v4(.max), .v6(high: .max, low: .max): nil
+        case .v4(let value): .v4(value + 1)
+        case .v6(let high, .max): .v6(high: high + 1, low: 0)
+        case .v6(let high, let low): .v6(high: high, low: low + 1)
+        }
+    }
+}
+
+extension IPAddress: Comparable {
+    /// IPv4 comes before IPv6.
+    package static func < (one: IPAddress, other: IPAddress) -> Bool {
+        switch (one, other) {
+        case (.v4(let a), .v4(let b)): a < b
+        case (.v6(let a, let b), .v6(let c, let d)): (a, b) < (c, d)
+        case (.v4, .v6): true
+        case (.v6, .v4): false
+        }
+    }
+}
+
 extension IPAddress: CustomStringConvertible {
     /// The address as RFC 5952 writes it.
     package var description: String {

@@ -43,6 +43,16 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
         address.isV4 == base.isV4 && address.host(0, length: length) == base
     }
 
+    /// The highest address of the range: of IPv4 the one that all hear.
+    package var last: IPAddress {
+        base.filled(from: length)
+    }
+
+    /// Whether the two have an address in common.
+    package func overlaps(_ other: IPNetwork) -> Bool {
+        contains(other.base) || other.contains(base)
+    }
+
     package var description: String { "\(base)/\(length)" }
 }
 

@@ -67,6 +67,14 @@ package enum Limits {
     package static let forwardedFlows = 2048
     /// Descriptors one container's network helper may have open, as far as the user's limit goes.
     package static let networkDescriptors = 65_536
+    /// Containers on one named network.
+    package static let networkMembers = 4096
+    /// Named networks that one container is on: their descriptors fit into one message.
+    package static let memberships = 12
+    /// Questions that one network's name server has passed on and waits for; more are refused.
+    package static let forwardedQuestions = 512
+    /// Clients of one network's name server that speak TCP at a time.
+    package static let nameStreams = 64
     /// Nesting of a template for `--format`.
     package static let templateDepth = 64
     /// Steps a template takes on one value.

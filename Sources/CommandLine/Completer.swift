@@ -103,7 +103,8 @@ enum Completer {
     private static func values(_ parameter: Parameter, _ last: String) -> [String] {
         let found: [String]
         switch parameter.completion {
-        case .nothing, .network: found = []
+        case .nothing: found = []
+        case .network: found = networks()
         case .file, .directory: found = [":files"]
         case .words(let words): found = words
         case .container, .runningContainer: found = containers()
@@ -132,6 +133,11 @@ enum Completer {
         return (records ?? []).flatMap { record in
             record.names.isEmpty ? [String(record.id.prefix(12))] : record.names
         }
+    }
+
+    private static func networks() -> [String] {
+        let records = try? House().ledger().networks()
+        return (records ?? []).map(\.name)
     }
 
     private static func volumes() -> [String] {

@@ -32,6 +32,11 @@ extension Descriptor {
         try Gate.call("fcntl", on: "F_DUPFD_CLOEXEC") { ck_fcntl(number, F_DUPFD_CLOEXEC, 3) }
     }
 
+    /// Closes a bare number in each program that this process starts.
+    package static func keepFromChildren(_ number: CInt) throws(KernelFault) {
+        _ = try Gate.call("fcntl", on: "F_SETFD") { ck_fcntl(number, F_SETFD, Int(FD_CLOEXEC)) }
+    }
+
     /// Closes a bare number.
     package static func drop(_ number: CInt) { _ = Glibc.close(number) }
 }

@@ -46,6 +46,20 @@ import Glibc
         }
     }
 
+    /// The datagram's bytes.
+    package var content: [UInt8] {
+        // Safety: that many bytes of the buffer have been written.
+        unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
+    /// Puts other bytes in the place of those that were received; cut to the room there is.
+    package mutating func fill(_ content: [UInt8]) {
+        count = min(content.count, Self.capacity)
+        // Safety: the buffer is that large, and nobody else's.
+        unsafe UnsafeMutableRawBufferPointer(start: bytes, count: count).copyBytes(
+            from: content[..<count])
+    }
+
     /// Sends it over a connected socket.
     package func send(over socket: borrowing Descriptor) throws(KernelFault) {
         let number = socket.number

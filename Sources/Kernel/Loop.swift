@@ -86,6 +86,17 @@ import Glibc
         }
     }
 
+    /// Whether something is ready, or becomes so within that time; nil waits for ever.
+    package func isReady(within milliseconds: Int?) throws(KernelFault) -> Bool {
+        var entry = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        let timeout = milliseconds.map { CInt(clamping: max(0, $0)) } ?? -1
+        do {
+            return try Gate.call("poll", retrying: false) { unsafe poll(&entry, 1, timeout) } > 0
+        } catch  where error.number == EINTR {
+            return false
+        }
+    }
+
     /// The event at `index` of the last wait.
     package subscript(index: Int) -> Event {
         precondition((0..<Loop.capacity).contains(index))

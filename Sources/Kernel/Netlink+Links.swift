@@ -71,6 +71,8 @@ extension Netlink {
         /// The source of packets that have none yet.
         package var source: [UInt8]?
         package var table: UInt32
+        /// Which of several routes to the same place counts: the lowest.
+        package var metric: UInt32?
         /// Whether the destinations count as this namespace's own.
         package var isLocal: Bool
 
@@ -99,6 +101,7 @@ extension Netlink {
         if let source = route.source { message.put(Int(RTA_PREFSRC.rawValue), source) }
         message.put(Int(RTA_OIF.rawValue), route.link)
         message.put(Int(RTA_TABLE.rawValue), route.table)
+        if let metric = route.metric { message.put(Int(RTA_PRIORITY.rawValue), metric) }
         add(message, "route")
     }
 

@@ -144,6 +144,12 @@ extension Monitor {
                     why: "it has no control group of its own")
             }
             try change(client, request == .pause ? .pauseAsked : .resumeAsked)
+        case .connect(let connect):
+            try self.connect(connect, streams)
+            answer(client.number, .done, last: false)
+        case .disconnect(let network):
+            try disconnect(network)
+            answer(client.number, .done, last: false)
         }
     }
 
@@ -155,7 +161,7 @@ extension Monitor {
         answer(client.number, .done, last: false)
     }
 
-    private func requireRunning() throws(Problem) {
+    func requireRunning() throws(Problem) {
         guard life == .running || life == .paused || life == .stopping else {
             throw Problem(
                 .wrongState, "container \"\(plan.name)\" is not running",
@@ -225,6 +231,7 @@ extension Monitor {
     /// unmade, by this process, and is swept by the next command if it does not get through.
     func farewell() -> Int {
         let code = outcome ?? 125
+        for place in places.all { places.end(place) }
         if let name = plan.removedName {
             attempt { () throws(Problem) in try forget(name) }
         }

@@ -38,7 +38,7 @@ extension Monitor {
         ends.root = nil
         overlay?.handedOver()
         connect(ours)
-        if let network { try network.serve(try payload.namespaces()) }
+        try attachNetwork()
         try awaitNetwork()
         try payload.finish()
         try connectTerminal()
@@ -220,14 +220,6 @@ extension Monitor {
         network?.end = end
     }
 
-    private func awaitNetwork() throws(Problem) {
-        guard let network else { return }
-        try awaitReadable(network.channel)
-        let ports = try network.takeReady()
-        if !ports.isEmpty { note { $0.ports = ports } }
-        watch.add(network.channel, for: .readable, Watched(.network))
-    }
-
     // MARK: The end of a launch
 
     /// Undoes what a launch made, the last thing first.
@@ -244,6 +236,8 @@ extension Monitor {
             ending.stop()
             network = nil
         }
+        for place in places.all { watch.remove(place.socket) }
+        places.leave()
         payload.clear()
         overlay?.stop()
         overlay = nil
@@ -254,7 +248,7 @@ extension Monitor {
             notices = nil
         }
         note {
-            $0.process = nil; $0.network = nil
+            $0.process = nil; $0.network = nil; $0.networks = nil
         }
     }
 

@@ -30,6 +30,7 @@ final class Monitor {
     /// The connection that tells the pod's own container of this one.
     var podTie: SharedDescriptor?
     var overlay: OverlayServant?
+    let places = NetworkPlaces()
     /// The container's first process, until it is reaped.
     var pid: Int32?
     var clients: [UInt32: Client] = [:]
@@ -159,6 +160,7 @@ final class Monitor {
         case .client: hear(watched.number)
         case .notice: passNotices()
         case .network: hearNetwork()
+        case .place: hearPlace(watched.number)
         }
         if let problem = log?.takeProblem() {
             say(problem)

@@ -24,6 +24,9 @@ package enum MonitorProgram {
                     OwnPayload(plan)
                 }
             let monitor = try Monitor(plan, payload: payload, start: start, log: log)
+            for (membership, number) in zip(plan.memberships, numbers.networks) {
+                monitor.places.add(membership, SharedDescriptor(owning: number))
+            }
             let code = monitor.work()
             return start.socket == nil ? statusForUnit(code, monitor.state.record, plan) : code
         } catch {
@@ -45,16 +48,21 @@ package enum MonitorProgram {
     struct Numbers: Equatable {
         let plan: Int32
         let start: Int32?
+        /// Connections to the processes of named networks, behind the two.
+        let networks: Range<Int32>
 
         init(_ words: [String]) throws(Problem) {
             var plan: Int32?
             var start: Int32?
+            var networks: Int32 = 0
             for word in words {
                 let parts = word.split(separator: "=", maxSplits: 1)
                 let number = parts.count == 2 ? Int32(parts[1]) : nil
                 switch (parts.first, number) {
                 case ("--plan-fd", let number?) where number > 2: plan = number
                 case ("--start-fd", let number?) where number > 2: start = number
+                case ("--networks", let number?) where (0...64).contains(number):
+                    networks = number
                 default:
                     throw Problem(
                         .badUsage, "\"\(word.printable)\" is no word for the monitor",
@@ -68,6 +76,8 @@ package enum MonitorProgram {
             }
             self.plan = plan
             self.start = start
+            let first = max(plan, start ?? 0) + 1
+            self.networks = first..<first + networks
         }
     }
 
@@ -79,7 +89,8 @@ package enum MonitorProgram {
         do {
             try Processes.setName("martlet-monitor")
             // What a caller left open by accident must reach neither us nor the container (T-FD-1).
-            try Processes.closeDescriptors(from: max(numbers.plan, numbers.start ?? 0) + 1)
+            try Processes.closeDescriptors(from: numbers.networks.upperBound)
+            for number in numbers.networks { try Descriptor.keepFromChildren(number) }
             try file.inherit(false)
             try start.socket?.descriptor.inherit(false)
             try Processes.raiseFileLimit()

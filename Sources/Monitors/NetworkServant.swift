@@ -17,8 +17,9 @@ final class NetworkServant {
             let ends = try Sockets.pair().ends()
             channel = SharedDescriptor(owning: ends.ours)
             let theirs = Descriptor(owning: ends.theirs)
+            let task = helper.task == .stack ? [] : [helper.task.rawValue]
             var spawn = Spawn(
-                helper.program, ["martlet-net", "--plan-fd=3", "--channel-fd=4"])
+                helper.program, ["martlet-net"] + task + ["--plan-fd=3", "--channel-fd=4"])
             spawn.descriptors = [
                 .standard(2), Spawn.Handing(plan, as: 3), Spawn.Handing(theirs, as: 4),
             ]
@@ -33,14 +34,19 @@ final class NetworkServant {
         }
     }
 
-    /// Hands it the network namespace to serve, and the user namespace that owns it.
-    func serve(_ spaces: (network: SharedDescriptor, user: SharedDescriptor)) throws(Problem) {
+    /// Hands it the network namespace to serve, the user namespace that owns it, and the network
+    /// namespaces of bridges it is to be linked to.
+    func serve(
+        _ spaces: (network: SharedDescriptor, user: SharedDescriptor),
+        _ bridges: [SharedDescriptor] = []
+    ) throws(Problem) {
         let channel = channel
+        let all = [spaces.network, spaces.user] + bridges
         try explaining("cannot hand the container's network to its helper") {
             () throws(KernelFault) in
             try Sockets.send(
                 [0x7B, 0x7D],
-                descriptors: [spaces.network.descriptor.number, spaces.user.descriptor.number],
+                descriptors: all.map { $0.descriptor.number },
                 to: channel.descriptor)
         }
     }

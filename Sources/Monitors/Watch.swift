@@ -23,6 +23,8 @@ struct Watched: Equatable {
         case notice
         /// What the network helper says.
         case network
+        /// A connection to the process of a named network.
+        case place
     }
     let kind: Kind
     /// Counts up and is never used again, so that an event of something gone meets nothing.

@@ -10,7 +10,8 @@ package import Specs
 /// loopback, and those of one link, appear as the gateway: their addresses mean something else
 /// inside.
 package struct InnerSide {
-    let v4: NetworkPlan.Addresses
+    /// nil where the namespace has no IPv4.
+    let v4: NetworkPlan.Addresses?
     /// nil where the namespace has no IPv6.
     let v6: NetworkPlan.Addresses?
     let keepsSources: Bool
@@ -21,6 +22,14 @@ package struct InnerSide {
     package init(_ plan: NetworkPlan, hasIPv6: Bool, keepsSources: Bool) {
         v4 = plan.ipv4
         v6 = hasIPv6 ? plan.ipv6 : nil
+        self.keepsSources = keepsSources
+    }
+
+    /// - Parameter plan: its first address of each family is what ports lead to.
+    package init(_ plan: MemberPlan, keepsSources: Bool) {
+        let all = plan.addresses
+        v4 = all.first { $0.network.base.isV4 }
+        v6 = all.first { !$0.network.base.isV4 }
         self.keepsSources = keepsSources
     }
 
@@ -37,7 +46,8 @@ package struct InnerSide {
         var ways: [Way] = []
         if !client.address.isV4, let v6 { ways += ways6or4(v6, client, isTCP, port) }
         // A service may listen on IPv4 alone, and still be published on the host's IPv6 addresses.
-        ways += ways6or4(v4, client, isTCP, port)
+        if let v4 { ways += ways6or4(v4, client, isTCP, port) }
+        if client.address.isV4, v4 == nil, let v6 { ways += ways6or4(v6, client, isTCP, port) }
         return ways
     }
 

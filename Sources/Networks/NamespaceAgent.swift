@@ -8,16 +8,6 @@ import Specs
 /// It keeps one capability, CAP_NET_RAW over the container's namespaces, and sees no byte of
 /// anybody's traffic. Without published ports it ends once the link is up.
 enum NamespaceAgent {
-    /// What the agent has set up.
-    struct Setup: ~Copyable {
-        let tap: Descriptor
-        let keepsSources: Bool
-        let hasIPv6: Bool
-
-        /// Gives the tap device to its new owner.
-        consuming func takeTap() -> Descriptor { tap }
-    }
-
     /// A running agent.
     final class Running {
         let process: ProcessHandle
@@ -30,10 +20,8 @@ enum NamespaceAgent {
         }
     }
 
-    /// Starts the agent; `report` waits for what it says.
-    static func start(_ plan: NetworkPlan, _ doors: consuming NamespaceDoors) throws(Problem)
-        -> Running
-    {
+    /// Starts the agent; `outcome` waits for what it says.
+    static func start(_ work: some AgentWork) throws(Problem) -> Running {
         let parent = Processes.own
         return try explaining("cannot start the network setup") { () throws(KernelFault) in
             let (ours, theirs) = try Sockets.pair().ends()
@@ -42,15 +30,15 @@ enum NamespaceAgent {
             let copy = try Clone.process()
             if copy.pid == 0 {
                 // Never returns, so that no value of the parent's is torn down here.
-                Agent(plan: plan, channel: channel, parent: parent).run(doors)
+                Agent(work: work, channel: channel, parent: parent).run()
             }
             return Running(process: try ProcessHandle(pid: copy.pid), socket: socket)
         }
     }
 
     /// Waits for the link, and takes in the sockets that come before it.
-    static func report(from socket: borrowing Descriptor, _ pool: SocketPool) throws(Problem)
-        -> Setup
+    static func outcome(from socket: borrowing Descriptor, _ pool: SocketPool) throws(Problem)
+        -> LinkSetup.Outcome
     {
         while true {
             let (bytes, numbers) = try explaining("the network setup cannot be heard") {
@@ -58,35 +46,46 @@ enum NamespaceAgent {
                 let message = try Sockets.receive(from: socket, limit: AgentMessage.limit)
                 return (message.bytes, message.descriptors)
             }
-            switch (try AgentMessage(bytes), numbers.first) {
-            case (.sockets(let kind), _): pool.fill(kind, numbers: numbers)
-            case (.failed(let problem), _): throw problem
-            case (.ready(let keepsSources, let hasIPv6), .some(let tap)):
-                return Setup(
-                    tap: Descriptor(owning: tap), keepsSources: keepsSources, hasIPv6: hasIPv6)
-            case (.request, _), (.ready, nil):
-                throw Problem(.helper, "the network setup answers nonsense")
+            switch try AgentMessage(bytes) {
+            case .sockets(let kind): pool.fill(kind, numbers: numbers)
+            case .failed(let problem): throw problem
+            case .ready(let keepsSources, let hasIPv6):
+                return LinkSetup.Outcome(
+                    tap: numbers.first.map { SharedDescriptor(owning: $0) },
+                    keepsSources: keepsSources, hasIPv6: hasIPv6)
+            case .request: throw Problem(.helper, "the network setup answers nonsense")
             }
         }
     }
 }
 
+/// What an agent does in a namespace before it makes sockets there.
+protocol AgentWork {
+    /// The ports that sockets are wanted for.
+    var ports: [PortMapping] { get }
+    var wantsIPv6: Bool { get }
+    /// The descriptors it needs, closed when it is done.
+    var numbers: [CInt] { get }
+
+    /// Sets the namespace up, and leaves this process in it.
+    func run() throws(Problem) -> LinkSetup.Outcome
+}
+
 /// The child's side.
-private struct Agent: ~Copyable {
-    let plan: NetworkPlan
+private struct Agent<Work: AgentWork>: ~Copyable {
+    let work: Work
     let channel: Descriptor
     let parent: Int32
 
-    func run(_ doors: consuming NamespaceDoors) -> Never {
-        do {
+    func run() -> Never {
+        do throws(Problem) {
             // The parent's ports must not stay open here when it ends.
-            let kept = [channel.number] + doors.numbers
+            let kept = [channel.number] + work.numbers
             try explaining("cannot begin with a clean process") { () throws(KernelFault) in
                 try Processes.closeDescriptors(except: kept)
             }
-            try doors.enter()
-            doors.close()
-            let outcome = try LinkSetup(plan: plan).run()
+            var outcome = try work.run()
+            for number in work.numbers { Descriptor.drop(number) }
             let kinds = wantedKinds.filter { $0.isV4 || outcome.hasIPv6 }
             for kind in kinds {
                 try offer(kind, SocketPool.first, keepsSources: outcome.keepsSources)
@@ -94,10 +93,12 @@ private struct Agent: ~Copyable {
             try confine()
             let word = AgentMessage.ready(
                 keepsSources: outcome.keepsSources, hasIPv6: outcome.hasIPv6)
-            try say(word, [outcome.tap.number])
+            try say(word, [outcome.tap].compactMap { $0?.descriptor.number })
             if kinds.isEmpty { Clone.end(0) }
             let keepsSources = outcome.keepsSources
-            outcome.closeTap()
+            // The stack has the link by now.
+            outcome = LinkSetup.Outcome(
+                tap: nil, keepsSources: keepsSources, hasIPv6: outcome.hasIPv6)
             try serve(keepsSources: keepsSources)
             Clone.end(0)
         } catch {
@@ -116,10 +117,10 @@ private struct Agent: ~Copyable {
 
     /// What published ports need, nothing where there are none.
     private var wantedKinds: [SocketKind] {
-        let hasTCP = plan.ports.contains { $0.transport == .tcp }
-        let hasUDP = plan.ports.contains { $0.transport == .udp }
+        let hasTCP = work.ports.contains { $0.transport == .tcp }
+        let hasUDP = work.ports.contains { $0.transport == .udp }
         var kinds: [SocketKind] = []
-        for isV4 in plan.ipv6 == nil ? [true] : [true, false] {
+        for isV4 in work.wantsIPv6 ? [true, false] : [true] {
             if hasTCP { kinds.append(SocketKind(isTCP: true, isV4: isV4)) }
             if hasUDP { kinds.append(SocketKind(isTCP: false, isV4: isV4)) }
         }
@@ -144,7 +145,7 @@ private struct Agent: ~Copyable {
         if keepsSources {
             try InternetSockets.set(.transparent(v4: kind.isV4), on: socket)
             try InternetSockets.set(.reuseAddress, on: socket)
-            try InternetSockets.set(.mark(LinkSetup.mark), on: socket)
+            try InternetSockets.set(.mark(SourceKeeping.mark), on: socket)
         }
         if kind.isTCP { try InternetSockets.set(.noDelay, on: socket) }
         return socket

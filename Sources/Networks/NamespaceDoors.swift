@@ -43,29 +43,37 @@ struct NamespaceDoors: ~Copyable {
         }
     }
 
-    /// Their numbers.
-    var numbers: [CInt] {
+    /// What the agent does in them.
+    func work(_ plan: NetworkPlan) -> StackWork {
         switch user {
-        case .none: [network.number]
-        case .some(let user): [network.number, user.number]
+        case .none: StackWork(plan: plan, network: network.number, user: nil)
+        case .some(let user): StackWork(plan: plan, network: network.number, user: user.number)
         }
     }
 
     /// Lets them go.
     consuming func close() {}
+}
 
-    /// Moves this process into the namespaces.
-    func enter() throws(Problem) {
+/// Gives a namespace a link to the stack.
+struct StackWork: AgentWork {
+    let plan: NetworkPlan
+    let network: CInt
+    let user: CInt?
+
+    var ports: [PortMapping] { plan.ports }
+    var wantsIPv6: Bool { plan.ipv6 != nil }
+    var numbers: [CInt] { [network] + [user].compactMap { $0 } }
+
+    func run() throws(Problem) -> LinkSetup.Outcome {
+        let (network, user) = (network, user)
         try explaining("cannot enter the container's network namespace") { () throws(KernelFault) in
-            switch user {
-            case .none: break
-            case .some(let user):
-                // Entering the namespace one is in is refused, so it is not tried.
-                if try !Namespaces.isOwn(number: user.number, "user") {
-                    try Namespaces.enter(user, .user)
-                }
+            // Entering the namespace one is in is refused, so it is not tried.
+            if let user, try !Namespaces.isOwn(number: user, "user") {
+                try Namespaces.enter(number: user, .user)
             }
-            try Namespaces.enter(network, .network)
+            try Namespaces.enter(number: network, .network)
         }
+        return try LinkSetup(plan: plan).run()
     }
 }

@@ -2,21 +2,28 @@ import Base
 import Kernel
 import Specs
 
-/// The program `martlet-net`: one network namespace's way out and its published ports.
+/// The program `martlet-net`: one network namespace's way out and its published ports, or a network
+/// with a name, or a container's links to such networks.
 package enum NetworkProgram {
     /// Runs until the channel closes.
     ///
-    /// - Parameter arguments: `martlet-net --plan-fd=N --channel-fd=M`.
+    /// - Parameter arguments: `martlet-net [network|member] --plan-fd=N --channel-fd=M`.
     /// - Returns: the exit status, if it ends at all by itself.
     package static func run(_ arguments: [String]) -> Int {
         guard let plan = number(of: "--plan-fd", arguments),
-            let channel = number(of: "--channel-fd", arguments), arguments.count == 3
+            let channel = number(of: "--channel-fd", arguments), (3...4).contains(arguments.count)
         else { return 125 }
         let talk = NetworkChannel(Descriptor(owning: channel))
-        do {
-            let service = try start(plan, talk)
-            try talk.say(.ready(ports: service.mappings))
-            try service.run()
+        do throws(Problem) {
+            switch arguments.count == 4 ? arguments[1] : "stack" {
+            case "stack":
+                let service = try start(plan, talk)
+                try talk.say(.ready(ports: service.mappings))
+                try service.run()
+            case "network": try serveNetwork(plan, talk)
+            case "member": try serveMember(plan, talk)
+            default: return 125
+            }
             return 0
         } catch {
             // The one who would hear it may have gone; then there is nobody to tell.
@@ -41,15 +48,20 @@ package enum NetworkProgram {
     private static func start(_ number: CInt, _ channel: NetworkChannel) throws(Problem)
         -> NetworkService
     {
-        let plan = try read(number, channel)
+        let plan: NetworkPlan = try read(number, channel)
+        try plan.check()
         let ports = try PublishedPorts(plan.ports)
         let doors = try NamespaceDoors.find(plan, channel: channel.socket)
-        let agent = try NamespaceAgent.start(plan, doors)
+        let agent = try NamespaceAgent.start(doors.work(plan))
+        doors.close()
         try Confinement.enterEmptyRoot(newUser: true, resolver: Resolver.file(for: plan))
         let pool = SocketPool(maker: agent.socket)
-        let setup = try NamespaceAgent.report(from: agent.socket.descriptor, pool)
+        let setup = try NamespaceAgent.outcome(from: agent.socket.descriptor, pool)
         let side = InnerSide(plan, hasIPv6: setup.hasIPv6, keepsSources: setup.keepsSources)
-        let stack = try SlirpStack(plan, tap: setup.takeTap())
+        guard let tap = setup.tap else {
+            throw Problem(.helper, "the network setup answers nonsense")
+        }
+        let stack = try SlirpStack(plan, tap: tap)
         let service = try NetworkService(
             NetworkService.Parts(
                 channel: channel, stack: stack, pool: pool, ports: ports, side: side, agent: agent))
@@ -63,17 +75,17 @@ package enum NetworkProgram {
         return service
     }
 
-    private static func read(_ number: CInt, _ channel: NetworkChannel) throws(Problem)
-        -> NetworkPlan
+    /// Reads the plan, and begins with nothing else of the caller's.
+    static func read<Plan: Codable>(_ number: CInt, _ channel: NetworkChannel) throws(Problem)
+        -> Plan
     {
         let file = Descriptor(owning: number)
         let bytes = try explaining("cannot read the network's plan") { () throws(KernelFault) in
             try file.readAll(limit: Limits.documentBytes)
         }
-        let plan = try JSON(parsing: bytes, name: "plan").decode(NetworkPlan.self, name: "plan")
-        try plan.check()
+        let plan = try JSON(parsing: bytes, name: "plan").decode(Plan.self, name: "plan")
         var kept = [number, channel.socket.number]
-        if case .descriptors(let network, let user) = plan.namespaces {
+        if case .descriptors(let network, let user)? = (plan as? NetworkPlan)?.namespaces {
             kept += [network] + [user].compactMap { $0 }
         }
         try explaining("cannot begin with a clean process") { () throws(KernelFault) in

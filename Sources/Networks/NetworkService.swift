@@ -19,7 +19,8 @@ final class NetworkService {
     /// What a service is made of.
     struct Parts {
         let channel: NetworkChannel
-        let stack: SlirpStack
+        /// nil where the container's way out is elsewhere.
+        let stack: SlirpStack?
         let pool: SocketPool
         let ports: PublishedPorts
         let side: InnerSide
@@ -62,7 +63,7 @@ final class NetworkService {
         while !isOver {
             let came: SlirpStack.Coming
             do {
-                came = try parts.stack.serve(beside: loop, upTo: patience())
+                came = try wait()
             } catch {
                 throw error.problem("the container's network link has gone")
             }
@@ -79,6 +80,11 @@ final class NetworkService {
             if connections.hasUnfinished { connections.resume() }
             try tidy()
         }
+    }
+
+    private func wait() throws(KernelFault) -> SlirpStack.Coming {
+        if let stack = parts.stack { return try stack.serve(beside: loop, upTo: patience()) }
+        return try loop.isReady(within: patience()) ? .events : .silence
     }
 
     /// Milliseconds until something is to be done without an event; nil for never.
@@ -106,7 +112,8 @@ final class NetworkService {
             case .outside(let id): connections.wake(id)
             case .inside(let id): connections.wakeInside(id, loop)
             case .flow(let id): datagrams.wake(id)
-            case nil: break
+            // What named networks wait for.
+            default: break
             }
         }
     }

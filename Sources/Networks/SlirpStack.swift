@@ -12,7 +12,7 @@ import Specs
 // state is freed; it calls back only while one of the methods below runs, on the one thread. What
 // it keeps addresses of lies in `fixed`, which is allocated once and freed after it.
 @safe final class SlirpStack {
-    private let tap: Descriptor
+    private let tap: SharedDescriptor
     private let fixed: UnsafeMutablePointer<Fixed>
     private var frames: FrameBuffer
     private var fragments = FragmentGate()
@@ -31,7 +31,7 @@ import Specs
     /// What libslirp answers where no timer of its own runs: look again in a second.
     private static let idleMilliseconds: UInt32 = 1000
 
-    init(_ plan: NetworkPlan, tap: consuming Descriptor) throws(Problem) {
+    init(_ plan: NetworkPlan, tap: SharedDescriptor) throws(Problem) {
         self.tap = tap
         // A frame is an Ethernet head, possibly with a VLAN tag, and a packet.
         frames = FrameBuffer(capacity: Int(plan.mtu) + 18)
@@ -74,7 +74,7 @@ import Specs
     func serve(beside loop: borrowing Loop, upTo milliseconds: Int?) throws(KernelFault) -> Coming {
         polled.clear()
         let loopPlace = polled.add(loop)
-        let tapPlace = polled.add(tap, for: .readable)
+        let tapPlace = polled.add(tap.descriptor, for: .readable)
         let before = polled.count
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
         var wanted = UInt32.max
@@ -93,7 +93,7 @@ import Specs
 
     private func takeFrames() throws(KernelFault) {
         for _ in 0..<Self.burst {
-            guard try frames.take(from: tap) else { return }
+            guard try frames.take(from: tap.descriptor) else { return }
             let passes = frames.inspect { frame in
                 FrameFilter.allows(frame) && fragments.admits(frame, now: Clock.monotonic())
             }
@@ -167,7 +167,7 @@ extension SlirpStack {
             guard let frame = unsafe frame, let stack = unsafe SlirpStack.object(own) else {
                 return -1
             }
-            return unsafe TapDevice.put(frame, count: count, into: stack.tap)
+            return unsafe TapDevice.put(frame, count: count, into: stack.tap.descriptor)
         }
         unsafe callbacks.clock_get_ns = { _ in Clock.monotonic() }
         // What a guest does wrong is the guest's affair; a log line for each would be a flood.

@@ -61,5 +61,9 @@ enum Schema {
             out_of_memory INTEGER NOT NULL) WITHOUT ROWID;
         """,
         pods,
+        """
+        CREATE TABLE networks(
+            name TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL) WITHOUT ROWID;
+        """,
     ]
 }

@@ -42,6 +42,21 @@ package enum ControlRequest: Codable, Equatable, Sendable {
     case join
     /// Runs the health check now; answered with `health`.
     case probe
+    /// Links the container to a network, anew where it is on it; the connection to the network's
+    /// process comes beside.
+    case connect(Connect)
+    /// Takes the container from the network of this id.
+    case disconnect(network: String)
+
+    package struct Connect: Codable, Equatable, Sendable {
+        package var membership: Membership
+        package var helper: MonitorPlan.NetworkHelper
+
+        package init(membership: Membership, helper: MonitorPlan.NetworkHelper) {
+            self.membership = membership
+            self.helper = helper
+        }
+    }
 
     package struct Attach: Codable, Equatable, Sendable {
         package var input: Bool

@@ -20,6 +20,10 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// The helper that serves the container's new network namespace; nil where there is none to
     /// serve.
     package var network: NetworkHelper?
+    /// The named networks it is on; their connections come as descriptors, in the same order.
+    package var memberships: [Membership]
+    /// The command that links it again to a network whose process was lost.
+    package var reload: [String]
     package var log: Log
     /// Whether the container's standard streams are one pseudo-terminal.
     package var terminal: Bool
@@ -82,6 +86,8 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
         defaultFilter = false
         attached = false
         preserved = []
+        memberships = []
+        reload = []
     }
 }
 
@@ -135,13 +141,20 @@ extension MonitorPlan {
     package struct NetworkHelper: Codable, Equatable, Sendable {
         /// The program's absolute path.
         package var program: String
+        package var task: Task
         /// The plan it gets, unread by the monitor.
         package var plan: JSON
+        /// Whether it ends by itself once all is set up.
+        package var isBrief = false
 
-        package init(program: String, plan: JSON) {
+        package init(program: String, task: Task = .stack, plan: JSON) {
             self.program = program
+            self.task = task
             self.plan = plan
         }
+
+        /// What it is to serve: a stack of the container's own, or links to named networks.
+        package enum Task: String, Codable, Sendable { case stack, member }
     }
 
     /// Where the container's output goes besides its attached clients.

@@ -13,6 +13,8 @@ package struct MonitorRecord: Codable, Equatable, Sendable {
     package var process: ProcessMark?
     /// The network helper.
     package var network: ProcessMark?
+    /// Its places on named networks; nil while there are none.
+    package var networks: [NetworkState]?
     /// The published ports, those that the kernel chose among them; nil while there are none.
     package var ports: [PortMapping]?
     /// The container's own group, as a path below /sys/fs/cgroup; nil where none was made.

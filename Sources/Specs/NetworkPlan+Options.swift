@@ -22,12 +22,7 @@ extension NetworkPlan {
 
     /// - Throws: `badValue` where members contradict one another.
     package func check() throws(Problem) {
-        guard (1...15).contains(interface.utf8.count), !interface.contains("/"), interface != ".",
-            interface != "..",
-            interface.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
-        else {
-            throw Problem(.badValue, "\"\(interface.printable)\" is no name for a network link")
-        }
+        try Self.checkLinkName(interface)
         let least: UInt32 = ipv6 == nil ? 576 : 1280
         guard (least...65521).contains(mtu) else {
             throw Problem(
@@ -41,6 +36,16 @@ extension NetworkPlan {
                     why: "it needs room for \(named.map(\.description).joined(separator: ", "))",
                     next: "use one of 24 bits, such as 10.0.2.0/24")
             }
+        }
+    }
+
+    /// - Throws: `badValue` for what the kernel takes as no name of a link.
+    package static func checkLinkName(_ interface: String) throws(Problem) {
+        guard (1...15).contains(interface.utf8.count), !interface.contains("/"), interface != ".",
+            interface != "..",
+            interface.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+        else {
+            throw Problem(.badValue, "\"\(interface.printable)\" is no name for a network link")
         }
     }
 

@@ -59,6 +59,6 @@ import Testing
         let text =
             "# comment\nsearch example.org\nnameserver 192.0.2.53\nnameserver\t2001:db8::53  # x\n"
             + "nameserver fe80::1%eth0\nnameserver\nnameserverx 1.2.3.4\n"
-        #expect(Resolver.servers(in: text).map(\.description) == ["192.0.2.53", "2001:db8::53"])
+        #expect(ResolverFile.servers(in: text).map(\.description) == ["192.0.2.53", "2001:db8::53"])
     }
 }

@@ -238,3 +238,40 @@ func sweepClearsWhatADeadMakerLeft(_ stage: String) throws {
     }
     #expect(try Files.status(home.data).permissions == 0o700)
 }
+
+@Test func networksAreFoundByNameIdAndBeginning() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    func make(_ id: Character, _ name: String) throws {
+        _ = try ledger.insertNetwork { _ in
+            NetworkRecord(id: digits(id), name: name, created: 5)
+        }
+    }
+    try make("a", "shop")
+    try make("b", "house")
+    let other = try home.ledger()
+    #expect(try other.networks().map(\.name) == ["house", "shop"])
+    #expect(try other.findNetwork("shop").id == digits("a"))
+    #expect(try other.findNetwork("bbbb").name == "house")
+    let taken = #expect(throws: Problem.self) { try make("c", "shop") }
+    #expect(taken?.what == "there is a network \"shop\" already")
+    let absent = #expect(throws: Problem.self) { try other.findNetwork("shob") }
+    #expect(absent?.next == "did you mean \"shop\"?")
+    try other.remove(try other.findNetwork("shop"))
+    #expect(try ledger.network(named: "shop") == nil)
+}
+
+@Test func aNetworkOfAContainersIsNotForgotten() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    let network = try ledger.insertNetwork { _ in
+        NetworkRecord(id: digits("a"), name: "shop", created: 5)
+    }
+    var record = container("c", "web", ephemeral: true)
+    record.spec.network.mode = .named([.init(network: "shop", options: [])])
+    try ledger.reserve(name: try ObjectName("web", of: "container"), id: record.id)
+    try ledger.insert(record)
+    let refusal = #expect(throws: Problem.self) { try ledger.remove(network) }
+    #expect(refusal?.what == "network \"shop\" is in use")
+    #expect(refusal?.why == "container \"web\" is on it")
+}

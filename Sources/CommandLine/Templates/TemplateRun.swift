@@ -232,7 +232,12 @@ struct TemplateRun {
         }
         if let exact = value[name] { return exact }
         let lower = name.lowercased()
-        if let near = members.first(where: { $0.name.lowercased() == lower }) { return near.value }
+        // Networks are shown in podman's own small letters with lines between the words.
+        if let near = members.first(where: {
+            $0.name.lowercased() == lower || $0.name.filter { $0 != "_" } == lower
+        }) {
+            return near.value
+        }
         let names = members.map(\.name)
         let near = names.nearest(to: name)
         // Below the first level an object may be a map of the user's, such as labels.

@@ -25,6 +25,9 @@ package struct GeneratedFiles: Equatable, Sendable {
         package var hostResolver = ""
         /// The container's own addresses, and the name server and gateway it sees; nil without a network.
         package var addresses: [NetworkPlan.Addresses] = []
+        package var nameServers: [IPAddress] = []
+        /// Whether names of other containers are known.
+        package var hasNames = false
         package var hostLoopback = false
         /// Names of containers that are all reached at the container's own loopback.
         package var ownNames: [String] = []
@@ -82,12 +85,15 @@ package struct GeneratedFiles: Equatable, Sendable {
             text +=
                 "127.0.0.1\tlocalhost localhost.localdomain\n::1\tlocalhost localhost.localdomain\n"
         }
-        if let v4 = surroundings.addresses.first {
+        if let first = surroundings.addresses.first {
             if surroundings.hostLoopback {
-                text += "\(v4.gateway)\thost.containers.internal host.docker.internal\n"
+                text += "\(first.gateway)\thost.containers.internal host.docker.internal\n"
             }
             let names = [hostname, spec.name].compactMap { $0 }
-            text += "\(v4.container)\t\(names.joined(separator: " "))\n"
+            // On networks with names it is met under each of its addresses.
+            for own in surroundings.hasNames ? surroundings.addresses : [first] {
+                text += "\(own.container)\t\(names.joined(separator: " "))\n"
+            }
         } else if spec.network.hasOwnNamespace {
             let names = [hostname, spec.name].compactMap { $0 }
             text += "127.0.0.1\t\(names.joined(separator: " "))\n"
@@ -157,12 +163,14 @@ package struct GeneratedFiles: Equatable, Sendable {
         func hostWords(_ keyword: String) -> [String] {
             host.filter { $0.first == keyword }.flatMap { $0.dropFirst() }
         }
-        if servers.isEmpty {
-            servers = surroundings.addresses.map { "\($0.dns)" }
+        // Where names of containers are known, their server asks those chosen here for the rest.
+        if servers.isEmpty || surroundings.hasNames {
+            servers = surroundings.nameServers.map { "\($0)" }
             if servers.isEmpty { servers = hostWords("nameserver") }
         }
         var search = network.dnsSearch.isEmpty ? hostWords("search") : network.dnsSearch
         if search == ["."] { search = [] }
+        if surroundings.hasNames { search.insert("dns.podman", at: 0) }
         let options = network.dnsOptions.isEmpty ? hostWords("options") : network.dnsOptions
         var text = ""
         if !search.isEmpty { text += "search \(search.joined(separator: " "))\n" }

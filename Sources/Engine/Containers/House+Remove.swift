@@ -88,6 +88,7 @@ extension House {
             removed.append(container.id)
         }
         try sweepVolumes(ledger)
+        sweepNetworks()
         return removed
     }
 

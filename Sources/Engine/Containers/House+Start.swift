@@ -89,18 +89,21 @@ extension House {
         anonymousVolumes = preparation.record.anonymousVolumes
         plan.cgroup = cgroup(for: container.spec)
         plan.slice = try podSlice(container, ledger: ledger)
+        let networks = preparation.named?.connections ?? []
         if options.place == .inUnit, isUnitsMainProcess {
             // It must stay in the unit's group, and needs none below: it holds one process.
             plan.cgroup = .disabled
         } else if options.place == .usual, options.detach, isUnitsMainProcess {
-            try becomeMonitor(plan, standing: standing)
+            try becomeMonitor(plan, standing: standing, networks: networks)
         }
         if plan.cgroup == .split { plan.cgroup = .granted }
         if options.detach {
-            let started = try launch(plan, standing: standing, attach: nil)
+            let started = try launch(plan, standing: standing, attach: nil, networks: networks)
             return .running(id: started.id)
         }
-        return try runAttached(&plan, standing: standing, options)
+        // The monitor's copies alone keep the container's places from now on.
+        preparation.named = nil
+        return try runAttached(&plan, standing: standing, options, networks: networks)
     }
 
     /// In a unit that was delegated to us the container lives below the unit; by hand in a scope.
@@ -114,10 +117,13 @@ extension House {
     // MARK: Attached
 
     private func runAttached(
-        _ plan: inout MonitorPlan, standing: StandingNamespace?, _ options: StartOptions
+        _ plan: inout MonitorPlan, standing: StandingNamespace?, _ options: StartOptions,
+        networks: consuming [SharedDescriptor]
     ) throws(Problem) -> StartOutcome {
         plan.attached = true
-        if plan.terminal { return try runOnTerminal(plan, standing: standing, options) }
+        if plan.terminal {
+            return try runOnTerminal(plan, standing: standing, options, networks: networks)
+        }
         let all = options.streams.isEmpty
         var request = ControlRequest.Attach(
             input: plan.stdinOpen && (all || options.streams.contains("stdin")),
@@ -127,7 +133,9 @@ extension House {
         let descriptors = [(request.input, Int32(0)), (request.output, 1), (request.error, 2)]
             .filter(\.0).map(\.1)
         let relay = options.proxiesSignals ? try SignalRelay() : nil
-        let started = try launch(plan, standing: standing, attach: (request, descriptors))
+        let started = try launch(
+            plan, standing: standing, attach: (request, descriptors), networks: networks)
+        networks = []
         guard let relay else { return .ended(id: plan.id, code: try started.connection.end()) }
         let code = try relay.end(of: started.connection) { [self, plan] (signal) throws(Problem) in
             let other = try MonitorConnection(house: self, id: plan.id, name: plan.name)
@@ -137,7 +145,8 @@ extension House {
     }
 
     private func runOnTerminal(
-        _ plan: MonitorPlan, standing: StandingNamespace?, _ options: StartOptions
+        _ plan: MonitorPlan, standing: StandingNamespace?, _ options: StartOptions,
+        networks: consuming [SharedDescriptor]
     ) throws(Problem) -> StartOutcome {
         let keys = try DetachKeys(options.detachKeys)
         var request = ControlRequest.Attach(input: plan.stdinOpen, output: true, error: false)
@@ -146,7 +155,8 @@ extension House {
         let pipes = try TerminalPipes.make()
         let started = try launch(
             plan, standing: standing,
-            attach: (request, pipes.theirs(withInput: plan.stdinOpen)))
+            attach: (request, pipes.theirs(withInput: plan.stdinOpen)), networks: networks)
+        networks = []
         return try follow(
             started.connection, pipes.ours(), keys: keys, id: plan.id, name: plan.name)
     }

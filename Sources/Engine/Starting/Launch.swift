@@ -1,5 +1,5 @@
 package import Base
-import Kernel
+package import Kernel
 package import Specs
 import Systemd
 
@@ -29,7 +29,8 @@ extension House {
     /// - Throws: what the monitor reports; nothing of the container is left then.
     package func launch(
         _ plan: MonitorPlan, standing: StandingNamespace?,
-        attach: (request: ControlRequest.Attach, descriptors: [Int32])?
+        attach: (request: ControlRequest.Attach, descriptors: [Int32])?,
+        networks: [SharedDescriptor] = []
     ) throws(Problem) -> StartedContainer {
         let program = try sealedRuntime(standing)
         let file = try planFile(plan)
@@ -45,6 +46,9 @@ extension House {
             spawn.environment = helperEnvironment
             spawn.descriptors = plan.preserved.map { .standard($0) }
             spawn.descriptors += [.init(file, as: first), .init(pair.theirs, as: first + 1)]
+            spawn.descriptors += networks.enumerated().map {
+                .init($0.element.descriptor, as: first + 2 + Int32($0.offset))
+            }
             if plan.log == .passthrough { spawn.descriptors += [0, 1, 2].map { .standard($0) } }
             spawn.newSession = true
             return try spawn.start()
@@ -64,22 +68,30 @@ extension House {
     }
 
     /// Turns this process, a unit's main process, into the container's monitor: same number, no fork.
-    package func becomeMonitor(_ plan: MonitorPlan, standing: StandingNamespace?)
-        throws(Problem) -> Never
-    {
+    package func becomeMonitor(
+        _ plan: MonitorPlan, standing: StandingNamespace?, networks: [SharedDescriptor]
+    ) throws(Problem) -> Never {
         let program = try sealedRuntime(standing)
         let file = try planFile(plan)
         throw try explaining("cannot become the monitor of \"\(plan.name)\"") {
             () throws(KernelFault) -> Problem in
             let first = Self.firstFree(plan)
-            var program = program.number
-            // The plan's place may be the program's.
-            if program == first { program = try Descriptor.copy(of: program) }
+            // Out of the way of the places that are filled.
+            let end = first + 1 + Int32(networks.count)
+            let program = try program.duplicate(lowest: end)
+            let file = try file.duplicate(lowest: end)
+            var copies: [SharedDescriptor] = []
+            for network in networks {
+                copies.append(SharedDescriptor(try network.descriptor.duplicate(lowest: end)))
+            }
             try Tasks.place(file.number, at: first)
+            for (place, copy) in copies.enumerated() {
+                try Tasks.place(copy.descriptor.number, at: first + 1 + Int32(place))
+            }
             // A duplicate made by place passes through exec; all else is closed on the way.
-            try Processes.keepDescriptors(from: first + 1)
+            try Processes.keepDescriptors(from: end)
             try Processes.execute(
-                "/proc/self/fd/\(program)", arguments: Self.monitorWords(plan),
+                "/proc/self/fd/\(program.number)", arguments: Self.monitorWords(plan),
                 environment: helperEnvironment)
         }
     }
@@ -91,6 +103,7 @@ extension House {
 
     private static func monitorWords(_ plan: MonitorPlan) -> [String] {
         ["martlet-monitor", "monitor", "--plan-fd=\(firstFree(plan))"]
+            + (plan.memberships.isEmpty ? [] : ["--networks=\(plan.memberships.count)"])
     }
 
     private func sealedRuntime(_ standing: StandingNamespace?) throws(Problem)

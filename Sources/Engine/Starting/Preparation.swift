@@ -21,6 +21,8 @@ struct Preparation {
     var isServed = false
     /// The directories of the image's layers, the uppermost first, once the work is done.
     var lower: [String] = []
+    /// Its places on named networks, held by their connections until the monitor has them.
+    var named: NamedNetworks?
 
     var runPath: String { house.runDirectory(of: record.id) }
     var dataPath: String { house.dataDirectory(of: record.id) }
@@ -49,7 +51,7 @@ struct Preparation {
         situation.podHostname = try house.podHostname(of: record, ledger: ledger)
         situation.secretVariables = try house.secretVariables(spec, ledger: ledger)
         try joinNamespaces(spec, &situation)
-        let network = try networkPlan(spec)
+        let network = try networkHelper(spec)
         let extra = try accounts + timeZoneFile(spec)
         situation.files = try generatedFiles(spec, network, extra, infra)
         let passed = try preservedDescriptors(spec)
@@ -115,7 +117,6 @@ struct Preparation {
             )
         }
         if spec.rootDirectory?.idMapped == true { throw refuse("--rootfs with :idmap is") }
-        if case .named = spec.network.mode { throw refuse("named networks are") }
     }
 
     // MARK: Mounts and files
@@ -163,7 +164,7 @@ struct Preparation {
     }
 
     private func generatedFiles(
-        _ spec: ContainerSpec, _ network: NetworkPlan?, _ extra: [GeneratedFiles.File],
+        _ spec: ContainerSpec, _ network: NetworkHelp?, _ extra: [GeneratedFiles.File],
         _ infra: ContainerRecord?
     ) throws(Problem) -> [RuntimeConfig.Mount] {
         var surroundings = GeneratedFiles.Surroundings()
@@ -173,36 +174,60 @@ struct Preparation {
                     $0.hasPrefix("/") ? $0 : nil
                 } ?? "/etc/hosts")) ?? ""
         surroundings.hostResolver = (try? Files.readText("/etc/resolv.conf")) ?? ""
-        if let network {
+        if case .stack(let network)? = network {
             surroundings.addresses = [network.ipv4] + (network.ipv6.map { [$0] } ?? [])
+            surroundings.nameServers = surroundings.addresses.map(\.dns)
             surroundings.hostLoopback = network.hostLoopback
         }
         if let infra { try self.surroundings(&surroundings, in: infra) }
+        if let named {
+            surroundings.addresses = named.addresses
+            surroundings.nameServers = named.nameServers
+            surroundings.hasNames = named.hasNames
+        }
         let own = spec.spaces.uts == .own
         let hostname =
             try house.podHostname(of: record, ledger: ledger)
             ?? (own ? spec.spaces.hostname ?? String(record.id.prefix(12)) : nil)
         let files = try GeneratedFiles(
             spec, id: record.id, imageName: record.imageName, hostname: hostname, surroundings)
+        let shared = infra == nil ? try sharedFiles(spec) : [:]
         return try explaining("cannot write the files of container \"\(record.name)\"") {
             () throws(KernelFault) in
             let directory = try Files.ensureDirectory(runPath + "/files", permissions: 0o700)
             var mounts: [RuntimeConfig.Mount] = []
             for file in files.files + extra {
                 let name = file.destination.split(separator: "/").joined(separator: "-")
+                if let path = shared[file.destination] {
+                    mounts.append(Self.mount(path, at: file.destination))
+                    continue
+                }
                 let written = try Files.open(
                     at: directory, name, [.write, .create, .truncate, .noFollow], permissions: 0o644
                 )
                 try written.writeAll(file.bytes)
                 try written.setPermissions(0o644)
-                mounts.append(
-                    .init(
-                        destination: file.destination, type: "bind",
-                        source: "\(runPath)/files/\(name)",
-                        options: ["bind", "rprivate", "nosuid", "nodev", "noexec"]))
+                mounts.append(Self.mount("\(runPath)/files/\(name)", at: file.destination))
             }
             return mounts
         }
+    }
+
+    private static func mount(_ path: String, at destination: String) -> RuntimeConfig.Mount {
+        .init(
+            destination: destination, type: "bind", source: path,
+            options: ["bind", "rprivate", "nosuid", "nodev", "noexec"])
+    }
+
+    /// The files of the container whose network is shared: names and servers belong to the network.
+    private func sharedFiles(_ spec: ContainerSpec) throws(Problem) -> [String: String] {
+        guard case .container(let name)? = spec.network.mode else { return [:] }
+        let directory = house.runDirectory(of: try ledger.identify(name)) + "/files"
+        let all = [
+            "/etc/hosts": "\(directory)/etc-hosts",
+            "/etc/resolv.conf": "\(directory)/etc-resolv.conf",
+        ]
+        return all.filter { Files.exists($0.value) }
     }
 
     // MARK: Namespaces
@@ -264,7 +289,13 @@ struct Preparation {
         return "/proc/\(try house.payload(of: name, ledger: ledger))/ns/user"
     }
 
-    private func networkPlan(_ spec: ContainerSpec) throws(Problem) -> NetworkPlan? {
+    /// What the network's helper is to do for the container.
+    private enum NetworkHelp {
+        case stack(NetworkPlan)
+        case member(MemberPlan)
+    }
+
+    private mutating func networkHelper(_ spec: ContainerSpec) throws(Problem) -> NetworkHelp? {
         var ports = spec.network.ports
         if spec.network.publishAll {
             for exposed in (image?.config?.exposedPorts ?? [:]).keys.sorted() + spec.network.exposed
@@ -277,10 +308,16 @@ struct Preparation {
                     PortMapping(hostPort: nil, containerPort: number, transport: transport ?? .tcp))
             }
         }
+        try refuseStrayAddresses(spec.network)
         switch spec.network.mode {
-        case nil: return NetworkPlan(ports: ports)
-        case .stack(let options): return try NetworkPlan(options: options, ports: ports)
-        case .some(.none), .host, .container, .path, .named:
+        case nil: return .stack(NetworkPlan(ports: ports))
+        case .stack(let options):
+            return .stack(try NetworkPlan(options: options, ports: ports))
+        case .named(let attachments):
+            let places = try house.places(of: record, attachments, ports: ports, ledger: ledger)
+            named = places
+            return .member(places.member)
+        case .some(.none), .host, .container, .path:
             guard ports.isEmpty else {
                 throw Problem(
                     .badUsage, "container \"\(record.name)\" cannot publish ports",
@@ -291,10 +328,24 @@ struct Preparation {
         }
     }
 
+    private func refuseStrayAddresses(_ choices: NetworkChoices) throws(Problem) {
+        if case .named? = choices.mode { return }
+        let stray: [(String, Bool)] = [
+            ("--ip", choices.ip != nil), ("--ip6", choices.ip6 != nil),
+            ("--mac-address", choices.macAddress != nil),
+            ("--network-alias", !choices.aliases.isEmpty),
+        ]
+        guard let option = stray.first(where: \.1)?.0 else { return }
+        throw Problem(
+            .badUsage, "\(option) needs a network with a name",
+            why: "in a network of the container's own nobody else would see it",
+            next: "make one with \"martlet network create NAME\", and use --network NAME")
+    }
+
     // MARK: The plan
 
     private func monitorPlan(
-        _ spec: ContainerSpec, _ config: RuntimeConfig, _ network: NetworkPlan?
+        _ spec: ContainerSpec, _ config: RuntimeConfig, _ network: NetworkHelp?
     )
         throws(Problem) -> MonitorPlan
     {
@@ -327,9 +378,16 @@ struct Preparation {
         plan.runtime = try house.foreignRuntime(spec.life.runtime ?? house.usualRuntime)
         try filter(spec, &plan)
         plan.filterCache = try filterCache()
-        if let network {
-            plan.network = .init(
-                program: try house.helper("martlet-net"), plan: JSON(encoding: network))
+        let program = try network.map { (_) throws(Problem) in try house.helper("martlet-net") }
+        switch (network, program) {
+        case (.stack(let network)?, let program?):
+            plan.network = .init(program: program, plan: JSON(encoding: network))
+        case (.member(let member)?, let program?):
+            plan.network = .init(program: program, task: .member, plan: JSON(encoding: member))
+            plan.network?.isBrief = member.ports.isEmpty
+            plan.memberships = named?.memberships ?? []
+            plan.reload = try house.reloadCommand(for: record.id)
+        default: break
         }
         if record.ephemeral { plan.removedName = "\(house.runPath)/names/\(record.name)" }
         return plan

@@ -94,7 +94,40 @@ struct ContainerDocument {
         .record([
             ("Ports", portMap),
             ("SandboxKey", .text(networkNamespace)),
-            ("Networks", .object([])),
+            ("Networks", networks),
+        ])
+    }
+
+    /// Its places on named networks; while it does not run, what is to be its places.
+    private var networks: JSON {
+        let isRunning = row.condition.isRunning
+        if isRunning, let states = row.condition.record?.networks {
+            return .record(states.map { ($0.name, Self.place($0)) })
+        }
+        guard case .named(let attachments)? = spec.network.mode else { return .object([]) }
+        return .record(
+            attachments.map {
+                ($0.network, .record([("NetworkID", .string($0.network))]))
+            })
+    }
+
+    private static func place(_ state: NetworkState) -> JSON {
+        let v4 = state.addresses.first { $0.address.isV4 }
+        let v6 = state.addresses.first { !$0.address.isV4 }
+        return .record([
+            ("EndpointID", .string("")),
+            ("Gateway", .text(v4?.gateway.description)),
+            ("IPAddress", .text(v4?.address.description)),
+            ("IPPrefixLen", .integer(v4?.network.length ?? 0)),
+            ("IPv6Gateway", .text(v6?.gateway.description)),
+            ("GlobalIPv6Address", .text(v6?.address.description)),
+            ("GlobalIPv6PrefixLen", .integer(v6?.network.length ?? 0)),
+            ("MacAddress", .string(state.mac)),
+            ("NetworkID", .string(state.name)),
+            ("DriverOpts", .null),
+            ("IPAMConfig", .null),
+            ("Links", .null),
+            ("Aliases", .texts(state.aliases)),
         ])
     }
 
