@@ -104,7 +104,7 @@ package final class Overlay {
         if mark.facts(&facts) == 0 {
             throw Problem(
                 .wrongState, "the overlay's writable directory was last used without syncing",
-                why: "\"\(path)/work/incompat\" is there: a crash may have lost some of it",
+                why: "\"work/incompat\" is in \"\(path)\": a crash may have lost some of it",
                 next: "remove that directory if the content is right, or make the container anew")
         }
         try explaining("cannot clear the work directory \"\(path)\"") { () throws(KernelFault) in

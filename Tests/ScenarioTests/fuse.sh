@@ -202,7 +202,7 @@ claim_a_volatile_upper_directory_is_not_trusted_after_a_crash() {
     # shellcheck disable=SC2016
     alone '
         writable ,volatile; sync m; umount m
-        while [ -e w/work/incompat ]; do :; done
+        until [ -z "$(find w -name incompat)" ]; do :; done
         writable ,volatile,pidfile=pid; kill -9 "$(cat pid)"
         ls m 2>&1 || true; umount m
         writable 2>&1 || true'

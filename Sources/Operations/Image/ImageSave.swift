@@ -72,10 +72,6 @@ package enum ImageSave: Verb {
                         .badUsage, "--compress is for --format docker-dir",
                         next: "the layers of oci-archive are packed unless --uncompressed is given")
                 }
-                if request.form.isDirectory, request.file == nil {
-                    throw Problem(
-                        .badUsage, "a directory needs a name", next: "use --output DIRECTORY")
-                }
             }
     }
 
@@ -94,9 +90,12 @@ package enum ImageSave: Verb {
             request.form == .ociArchive || request.form == .ociDirectory
             ? !request.isPlain : request.compresses
         choices.compression = Compression(isPacked ? .gzip : .none)
-        guard request.form.isDirectory, let path = request.file else {
+        guard request.form.isDirectory else {
             return try house.save(
                 request.names, to: try OutputFile.open(request.file), choices)
+        }
+        guard let path = request.file else {
+            throw Problem(.badUsage, "a directory needs a name", next: "use --output DIRECTORY")
         }
         let directory = try explaining("cannot make \"\(path.printable)\"") {
             () throws(KernelFault) in

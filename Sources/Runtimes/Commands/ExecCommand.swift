@@ -90,7 +90,7 @@ enum ExecCommand {
         if let label = words["process-label"] { process.selinuxLabel = label }
         if let user = words["user"] { process.user = try self.user(user, process.user) }
         for text in words.values["additional-gids"] ?? [] {
-            guard let gid = UInt32(text) else {
+            guard let gid = number(text[...]) else {
                 throw Problem(.badUsage, "\"\(text.printable)\" is no group id")
             }
             var user = process.user ?? RuntimeConfig.User()
@@ -107,20 +107,26 @@ enum ExecCommand {
         return process
     }
 
+    /// Reads an id: digits alone, and not the one that stands for none (T-USER-1).
+    private static func number(_ text: Substring) -> UInt32? {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return UInt32(text).flatMap { $0 == .max ? nil : $0 }
+    }
+
     /// Reads `UID[:GID]`; names are resolved by whoever calls an OCI runtime.
     private static func user(_ text: String, _ present: RuntimeConfig.User?) throws(Problem)
         -> RuntimeConfig.User
     {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         var user = present ?? RuntimeConfig.User()
-        guard parts.count <= 2, let uid = UInt32(parts[0]), uid != .max else {
+        guard parts.count <= 2, let uid = number(parts[0]) else {
             throw Problem(
                 .badUsage, "\"\(text.printable)\" is no user", next: "write numbers: UID or UID:GID"
             )
         }
         user.uid = uid
         if parts.count == 2 {
-            guard let gid = UInt32(parts[1]), gid != .max else {
+            guard let gid = number(parts[1]) else {
                 throw Problem(.badUsage, "\"\(text.printable)\" names no group by number")
             }
             user.gid = gid
