@@ -240,9 +240,14 @@ extension Monitor {
         }
         guard plan.removedName != nil else { return code }
         for path in [plan.directories.data, plan.directories.run] {
-            attempt { () throws(Problem) in try remove(path) }
+            attempt { () throws(Problem) in try Monitor.remove(path) }
         }
         return code
+    }
+
+    /// Removes what a container that never began has; the next command finds what is left.
+    static func removeDirectories(of plan: MonitorPlan) {
+        for path in [plan.directories.data, plan.directories.run] { try? remove(path) }
     }
 
     /// Takes the container's record and name away.
@@ -261,7 +266,7 @@ extension Monitor {
         }
     }
 
-    private func remove(_ path: String) throws(Problem) {
+    private static func remove(_ path: String) throws(Problem) {
         let (parent, last) = Monitor.parts(of: path)
         do {
             try Files.removeTree(at: Files.open(parent, [.read, .directory]), last)

@@ -176,7 +176,14 @@ extension Monitor {
         // A launch again: the group of the first one is still ours.
         if let groups { return try groups.make(limits, isAlone: false) }
         if let socket = start.socket { try awaitReadable(socket) }
-        switch try start.order().0 {
+        let order: StartOrder
+        do throws(Problem) {
+            order = try start.order().0
+        } catch {
+            awaitScope()
+            throw error
+        }
+        switch order {
         case .cgroup(let path):
             let made = Groups(base: ControlGroup(path: path))
             groups = made
@@ -184,6 +191,16 @@ extension Monitor {
         case .noCgroup: break
         case .attach:
             throw Problem(.helper, "the engine sent streams where a control group was expected")
+        }
+    }
+
+    /// Where the engine was killed, the scope it had asked for may be on its way. One that never
+    /// had a process in it is kept by systemd for ever; so this one is there for a second at most.
+    private func awaitScope() {
+        for _ in 0..<20 {
+            let own = (try? ControlGroup.of()) ?? nil
+            if own?.path.hasSuffix("martlet-\(plan.id).scope") ?? true { return }
+            _ = try? watch.loop.wait(upTo: 50)
         }
     }
 

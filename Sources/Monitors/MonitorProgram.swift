@@ -12,10 +12,12 @@ package enum MonitorProgram {
     ///   starting.
     package static func run(_ words: [String]) -> Int {
         var start = StartChannel(nil)
+        var known: MonitorPlan?
         do {
             let numbers = try Numbers(words)
             start = StartChannel(numbers.start.map { SharedDescriptor(owning: $0) })
             let plan = try prepare(numbers, start)
+            known = plan
             let log = try sink(for: plan)
             let payload: any Payload =
                 if let foreign = plan.runtime {
@@ -33,6 +35,8 @@ package enum MonitorProgram {
             start.report(.failed(error))
             // In a unit nobody else would hear of it.
             if start.socket == nil { try? Console.write("\(error)\n", to: .error) }
+            // Whoever removed the container meanwhile has not seen what was opened last.
+            if let known, known.removedName != nil { Monitor.removeDirectories(of: known) }
             return Int(error.code.exitStatus)
         }
     }

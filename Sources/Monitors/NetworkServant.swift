@@ -42,12 +42,15 @@ final class NetworkServant {
     ) throws(Problem) {
         let channel = channel
         let all = [spaces.network, spaces.user] + bridges
-        try explaining("cannot hand the container's network to its helper") {
-            () throws(KernelFault) in
+        do throws(KernelFault) {
             try Sockets.send(
                 [0x7B, 0x7D],
                 descriptors: all.map { $0.descriptor.number },
                 to: channel.descriptor)
+        } catch {
+            // One that has ended has said why before: a port in use, for instance.
+            if error.isHangUp, case .failed(let problem)? = try hear() { throw problem }
+            throw error.problem("cannot hand the container's network to its helper")
         }
     }
 
