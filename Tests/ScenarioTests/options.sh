@@ -25,24 +25,14 @@ claim_a_number_without_an_account_gets_one() {
 }
 
 claim_keep_id_knows_the_user_by_name() {
-    box --userns keep-id -- sh -c 'id -un; stat -c %u /; touch /tmp/f; stat -c %u /tmp/f'
-    same "$out" "$(printf '%s\n0\n%s' "$USER" "$UID")"
+    box --userns keep-id -- sh -c 'id -un; touch /tmp/f; stat -c %u /tmp/f'
+    same "$out" "$(printf '%s\n%s' "$USER" "$UID")"
 }
 
 claim_an_account_of_the_host_is_added() {
     box --hostuser "$USER" -- grep "^$USER:" /etc/passwd
     expect 125 martlet run --rm --hostuser nosuchuser localhost/busybox true
     within "$err" 'the host has no account "nosuchuser" for --hostuser'
-}
-
-claim_namespaces_without_the_user_work() {
-    mkdir mine
-    echo text > mine/file
-    box --userns nomap -v "$PWD/mine:/mine" -- \
-        sh -c 'id -u; touch /made /tmp/made; stat -c %u /made; cat /etc/hostname /mine/file'
-    within "$out" text
-    same "$(head -n 2 <<< "$out")" "$(printf '0\n0')"
-    box --uidmap 0:1:10 --gidmap 0:1:10 -- sh -c 'cat /proc/self/uid_map; touch /made'
 }
 
 claim_the_time_zone_is_set() {
