@@ -75,7 +75,9 @@ private struct UnitFileParser {
     }
 
     mutating func keepComment(_ text: Trimmed) {
-        let comment = String(decoding: bytes[text.start..<text.end], as: UTF8.self)
+        // For systemd a line ends at these as well: what follows would be no comment any more.
+        let plain = bytes[text.start..<text.end].map { $0 == 0 || $0 == 0x0D ? 0x20 : $0 }
+        let comment = String(decoding: plain, as: UTF8.self)
         if let current {
             file.sections[current].lines.append(.comment(comment))
         } else {
@@ -138,6 +140,12 @@ private struct UnitFileParser {
         }
         guard !value.bytes.contains(0) else {
             return refuse("the value of \(key.printable) contains a NUL byte", next: nil, at: place)
+        }
+        guard !value.bytes.contains(0x0D), !key.utf8.contains(where: { $0 == 0 || $0 == 0x0D })
+        else {
+            return refuse(
+                "the line of \(key.printable) would be two lines for systemd",
+                next: "take the carriage return or NUL byte out of it", at: place)
         }
         guard let current else {
             return refuse(

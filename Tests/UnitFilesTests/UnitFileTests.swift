@@ -84,6 +84,19 @@ struct UnitFileTests {
         #expect(zero.sections[0].assignments.isEmpty)
     }
 
+    /// systemd ends a line at a carriage return and at a NUL byte too; found by the fuzzer.
+    @Test func noLineIsTwoLinesForSystemd() {
+        let comment = UnitFile(parsing: Array("#a".utf8) + [0] + Array("b\rc\r\n".utf8), name: "x")
+        #expect(comment.head == ["#a b c"])
+        #expect(comment.problems.isEmpty)
+        let value = parse("[A]\nB=1\rC=2\nD=3\r\n")
+        #expect(value.problems.map(\.what) == ["the line of B would be two lines for systemd"])
+        #expect(value.sections[0].assignments.map(\.value) == ["3"])
+        let key = UnitFile(parsing: Array("[A]\n".utf8) + [0] + Array("B=1\n".utf8), name: "x")
+        #expect(key.problems.count == 1)
+        #expect(key.sections[0].assignments.isEmpty)
+    }
+
     @Test func dropInsAppendToTheirSections() {
         var file = parse("[A]\nOne=1\nList=a\n")
         file.merge(parse("[A]\nOne=2\nList=\nList=b\n[B]\nNew=1\n"))
