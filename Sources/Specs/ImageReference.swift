@@ -115,7 +115,10 @@ extension ImageReference {
             host.contains(".") || host.contains(":") || host == "localhost"
                 || host != host.lowercased()
         else { return (nil, String(text)) }
-        host = host.lowercased()
+        // A word that is a host by its upper case alone would be none in lower case.
+        if host.contains(".") || host.contains(":") || host.lowercased() == "localhost" {
+            host = host.lowercased()
+        }
         if host == "index.docker.io" || host == "registry-1.docker.io" { host = "docker.io" }
         if host == "docker.io", !path.contains("/"), !path.isEmpty { path = "library/\(path)" }
         return (host, path)

@@ -21,7 +21,9 @@ import Testing
         var log: [MisbehavingRegistry.Request] = []
 
         func count(_ method: String, _ part: String = "") -> Int {
-            log.count { $0.method == method && $0.path.contains(part) }
+            log.count {
+                $0.method == method && (part.isEmpty || $0.path.contains(part))
+            }
         }
     }
 
