@@ -46,7 +46,13 @@ extension Walk {
         case .mounted(let number, let path):
             // The number is this process's own copy.
             let tree = Descriptor(owning: number)
-            try Mounts.attach(tree, at: Files.open(path, [.place, .directory]), name: path)
+            do throws(KernelFault) {
+                try Mounts.attach(tree, at: Files.open(path, [.place, .directory]), name: path)
+            } catch  where error.isRefusal {
+                // With nomap or auto the container's root is not the user, and her directories are
+                // closed to it; any place will do, as the tree is reached by its descriptor.
+                try Mounts.attach(tree, at: Files.open("/", [.place, .directory]), name: "/")
+            }
             root = consume tree
         case .overlay(let overlay):
             let words = OverlayWords(overlay)
