@@ -2,6 +2,8 @@
 
 prepare() {
     load busybox proc-link proc-relative sys-link dev-link target-links
+    # What the first start of a session leaves for later ones is there from now on.
+    expect 0 martlet run --rm --network none localhost/busybox true
 }
 
 # What a hostile image aims at.  Nothing of it may change.
@@ -403,4 +405,19 @@ claim_stats_show_what_a_container_uses() {
     expect 0 martlet stats --no-stream --format '{{.Name}} {{.PIDs}}' busy
     within "$out" "busy 1"
     expect 0 martlet rm -f -t 0 busy
+}
+
+claim_ids_of_a_containers_own_need_no_copy() {
+    local before mode
+    before=$(du -s ~/.local/share/martlet | cut -f1)
+    for mode in keep-id keep-id:uid=5,gid=6 nomap auto auto:size=2000; do
+        expect 0 martlet run --rm --network none --userns=$mode localhost/busybox \
+            stat -c %u:%g /bin/busybox
+        same "$out" 0:0
+    done
+    expect 0 martlet run --rm --network none --userns=keep-id:uid=5,gid=6 localhost/busybox id -u
+    same "$out" 5
+    [ "$(du -s ~/.local/share/martlet | cut -f1)" -le "$((before + before / 50 + 100))" ]
+    expect 125 martlet run --rm --network none --subuidname somebody localhost/busybox true
+    within "$err" "her own entries alone"
 }
