@@ -117,6 +117,7 @@ struct Preparation {
             )
         }
         if spec.rootDirectory?.idMapped == true { throw refuse("--rootfs with :idmap is") }
+        if !spec.storage.deviceRules.isEmpty { throw refuse("--device-cgroup-rule is") }
     }
 
     // MARK: Mounts and files
