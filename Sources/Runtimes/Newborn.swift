@@ -110,6 +110,9 @@ package struct Newborn: ~Copyable {
         } catch {
             // The child is gone; its last words may still wait in the socket.
             let words = try? Sockets.receive(from: channel, waiting: false).bytes
+            guard error.isHangUp else {
+                throw error.problem("cannot speak to the container's first process")
+            }
             throw Stumble.problem(words ?? [], program: program)
         }
     }
@@ -124,6 +127,9 @@ package struct Newborn: ~Copyable {
             return message.bytes
         } catch {
             // A child killed with unread words resets the socket instead of closing it.
+            guard error.isHangUp else {
+                throw error.problem("cannot hear from the container's first process")
+            }
             return []
         }
     }

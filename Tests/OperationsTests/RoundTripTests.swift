@@ -118,6 +118,12 @@ private let lines = [
     Line(VolumeExport.self, "-o f v"), Line(VolumeImport.self, "v f"),
     Line(VolumeMount.self, "a b"), Line(VolumeReload.self, ""), Line(VolumeUnmount.self, "a b"),
     Line(VolumePrune.self, "--dry-run"),
+    Line(NetworkConnect.self, "--ip 10.1.0.9 --ip6 fd01::9 --mac-address 02:00:00:00:00:01 n c"),
+    Line(NetworkCreate.self, "--ipv6 --internal --disable-dns --interface-name br9 --ignore n"),
+    Line(NetworkDisconnect.self, "-f n c"), Line(NetworkExists.self, "n"),
+    Line(NetworkInspect.self, "n m"), Line(NetworkList.self, "-q"),
+    Line(NetworkPrune.self, "-f"), Line(NetworkReload.self, "--all"),
+    Line(NetworkRm.self, "-f n m"),
     Line(SystemVersion.self, ""), Line(GenerateCompletion.self, "zsh"),
 ]
 

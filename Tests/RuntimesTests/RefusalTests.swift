@@ -75,9 +75,11 @@ struct RefusalTests {
             let (_, code, reached) = try refuse(
                 count, ["create", "--bundle", bench.path, "c1"], bench, inCopies: inCopies)
             if code == 0 {
-                // What was refused was not needed; the container is whole.
+                // What was refused was not needed, or the first process comes to it at the start.
                 let (started, status) = try bench.runtime(["start", "c1"])
-                #expect(status == 0, "call \(count): \(started)")
+                let isSaid =
+                    started.contains("failed with EIO") || started.contains("it is stopped")
+                #expect(status == 0 || inCopies && isSaid, "call \(count): \(started)")
                 _ = try bench.runtime(["delete", "--force", "c1"])
             }
             try expectNothingLeft(bench, count)
