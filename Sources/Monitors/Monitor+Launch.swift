@@ -197,9 +197,11 @@ extension Monitor {
     /// Where the engine was killed, the scope it had asked for may be on its way. One that never
     /// had a process in it is kept by systemd for ever; so this one is there for a second at most.
     private func awaitScope() {
-        for _ in 0..<20 {
+        let deadline = Clock.monotonic() + 1_000_000_000
+        while Clock.monotonic() < deadline {
             let own = (try? ControlGroup.of()) ?? nil
             if own?.path.hasSuffix("martlet-\(plan.id).scope") ?? true { return }
+            // What happens meanwhile is of no interest any more, and must not shorten the second.
             _ = try? watch.loop.wait(upTo: 50)
         }
     }

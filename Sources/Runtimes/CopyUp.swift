@@ -3,12 +3,15 @@ import Kernel
 /// Fills a fresh tmpfs with what the image has at its place (`tmpcopyup`).
 enum CopyUp {
     /// Copies a tree; links are copied, never followed, and devices are left out.
+    ///
+    /// - Parameter keepsMode: whether `above` has the mode that was asked for.
     static func copy(
-        from below: borrowing Descriptor, to above: borrowing Descriptor, depth: Int = 0
+        from below: borrowing Descriptor, to above: borrowing Descriptor, depth: Int = 0,
+        keepsMode: Bool = false
     ) throws(KernelFault) {
         guard depth < 64 else { throw KernelFault.refusal("the directory to copy is too deep", 40) }
         let own = try below.status()
-        try above.setPermissions(own.permissions)
+        if !keepsMode { try above.setPermissions(own.permissions) }
         try above.setOwner(uid: own.uid, gid: own.gid)
         for name in try Files.names(in: below) {
             let status = try Files.status(at: below, name)

@@ -97,7 +97,8 @@ extension Walk {
                 try Mounts.attach(tree, at: place, name: plan.destination)
                 let above = try Files.openBeneath(
                     tree, ".", [.read, .directory], [.beneath, .noLinks])
-                try CopyUp.copy(from: below, to: above)
+                try CopyUp.copy(
+                    from: below, to: above, keepsMode: options.contains { $0.hasPrefix("mode=") })
             } else {
                 try Mounts.attach(tree, at: place, name: plan.destination)
             }

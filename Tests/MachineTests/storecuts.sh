@@ -1,7 +1,7 @@
 # The power fails again and again under a mixed load: the store is sound after each boot, and has
 # all that was acknowledged.
 
-cuts=${STORE_CUTS-10}
+cuts=${STORE_CUTS-3}
 
 # What is acknowledged goes to a file that is on the disk before the next thing is done: "+ KIND
 # NAME" after it was made, "- KIND NAME" before it is removed.
@@ -32,7 +32,7 @@ load() {
                 take volume "v$n" martlet volume rm "v$n"
                 take image "localhost/t:$n" martlet rmi "localhost/t:$n"
                 martlet rmi localhost/gzipped > /dev/null
-                martlet system prune --force > /dev/null
+                martlet image prune --force > /dev/null
             fi
         done
     ' &

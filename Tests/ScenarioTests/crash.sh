@@ -65,35 +65,6 @@ claim_a_stop_killed_anywhere_can_be_repeated() {
     done < list
 }
 
-# service OPTION... : a unit whose main process, traced so, is the engine and then the monitor.
-service() {
-    systemd-run --user --quiet --unit crash --property Delegate=yes --property Type=notify \
-        --property KillMode=mixed --property TimeoutStopSec=20 \
-        strace -D -qq -e signal=none "$@" \
-        martlet run -d --rm --replace --name crash --network none localhost/busybox sleep 1000 \
-        > /dev/null 2>&1
-}
-
-# claim_a_service_killed_anywhere_leaves_nothing: 900 s
-claim_a_service_killed_anywhere_leaves_nothing() {
-    local name number
-    service -o "$PWD/calls.log"
-    expect 0 martlet kill crash
-    eventually reaches crash.service failed
-    systemctl --user reset-failed
-    service -o "$PWD/calls.log"
-    systemctl --user stop crash
-    sed -nE 's/^([a-z_0-9]+)\(.*/\1/p' calls.log | awk '{print $1, ++seen[$1]}' |
-        grep -vE '^(execve|exit_group) ' > list
-    grep -q '^epoll_' list
-    while read -r name number; do
-        service -o /dev/null -e "inject=$name:signal=KILL:when=$number" < /dev/null || true
-        systemctl --user stop crash 2> /dev/null || true
-        systemctl --user reset-failed 2> /dev/null || true
-        gone crash < /dev/null || { echo "after $name number $number"; return 1; }
-    done < list
-}
-
 claim_a_killed_monitor_leaves_nothing() {
     local round pid
     for round in $(seq 20); do

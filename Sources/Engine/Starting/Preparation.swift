@@ -272,6 +272,7 @@ struct Preparation {
         try house.checkSubordinateNames(spaces)
         let nested = try NestedMaps(
             spaces, caller: (house.caller.uid, house.caller.gid), standing: ids, own: own)
+        try refuseWithoutOwnID(nested)
         situation.uidMap = nested.uid
         situation.gidMap = nested.gid
         situation.keptUser = nested.kept
@@ -280,6 +281,16 @@ struct Preparation {
             map.map { .init(containerID: $0.inside, hostID: $0.outside, size: $0.count) }
         }
         return (mappings(nested.uid), mappings(nested.gid))
+    }
+
+    /// The container's root could not reach what lies in its user's home (mode 0700).
+    private func refuseWithoutOwnID(_ nested: NestedMaps) throws(Problem) {
+        let kept = nested.uid.contains { $0.outside == 0 && $0.count > 0 }
+        if kept || house.caller.uid == 0 { return }
+        throw Problem(
+            .notBuilt, "cannot start container \"\(record.name)\"",
+            why: "user namespaces in which your own id does not exist are not built yet",
+            next: "use --userns=keep-id, or a map that has your own id")
     }
 
     /// Another container's user namespace, where it has one of its own.
