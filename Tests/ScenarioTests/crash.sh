@@ -27,7 +27,7 @@ gone() {
     same "$out" alive
 }
 
-# claim_a_run_killed_anywhere_leaves_nothing: 400 s
+# claim_a_run_killed_anywhere_leaves_nothing: 900 s
 claim_a_run_killed_anywhere_leaves_nothing() {
     local name number
     calls martlet run --rm --name crash --network none localhost/busybox true > list
@@ -39,7 +39,7 @@ claim_a_run_killed_anywhere_leaves_nothing() {
     done < list
 }
 
-# claim_a_detached_run_killed_anywhere_leaves_nothing: 400 s
+# claim_a_detached_run_killed_anywhere_leaves_nothing: 900 s
 claim_a_detached_run_killed_anywhere_leaves_nothing() {
     local name number
     calls martlet run -d --name crash --network none localhost/busybox sleep 1000 > list
@@ -51,7 +51,7 @@ claim_a_detached_run_killed_anywhere_leaves_nothing() {
     done < list
 }
 
-# claim_a_stop_killed_anywhere_can_be_repeated: 400 s
+# claim_a_stop_killed_anywhere_can_be_repeated: 900 s
 claim_a_stop_killed_anywhere_can_be_repeated() {
     local name number
     expect 0 martlet run -d --name crash --network none localhost/busybox sleep 1000
