@@ -69,7 +69,7 @@ claim_a_killed_monitor_leaves_nothing() {
     local round pid
     for round in $(seq 20); do
         expect 0 martlet run -d --name crash --network none localhost/busybox sleep 1000
-        pid=$(pgrep -u "$UID" -f 'martlet-runtime monitor')
+        pid=$(pgrep -u "$UID" -f '^martlet-monitor monitor')
         sleep "0.0$((round % 10))"
         kill -KILL "$pid"
         gone crash
