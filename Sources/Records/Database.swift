@@ -12,6 +12,10 @@ import CSQLite
     private let path: String
     private var prepared: [String: OpaquePointer] = unsafe [:]
     private var depth = 0
+    /// How long a statement waits for other programs, in milliseconds.
+    private static let waiting: Int32 = 30_000
+    /// How many pages of log a commit may leave behind.
+    private static let longestLog: Int32 = 64
 
     /// A value that goes into a statement or comes out of a row.
     package enum Value: Equatable, Sendable {
@@ -39,11 +43,10 @@ import CSQLite
             throw problem
         }
         unsafe connection = handle
-        unsafe sqlite3_busy_timeout(handle, 30_000)
+        unsafe sqlite3_busy_timeout(handle, Database.waiting)
         unsafe sqlite3_extended_result_codes(handle, 1)
         unsafe _ = csqlite_never_checkpoint_on_close(handle)
-        // Without a closing checkpoint the next opener reads the whole log, so it must stay short.
-        unsafe sqlite3_wal_autocheckpoint(handle, 24)
+        unsafe Database.keepLogShort(handle)
     }
 
     deinit {
@@ -96,6 +99,26 @@ import CSQLite
     package func checkpoint() {
         // Nothing is lost where it cannot be done: the log stays as it is.
         unsafe _ = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    }
+
+    /// After a commit that leaves a long log behind, writes it back and empties it.
+    ///
+    /// Whoever opens the file alone reads the whole log first, and SQLite's own automatic
+    /// checkpoint never empties it for programs that commit once and end: the next one reads the
+    /// log, forgets what had been written back, and appends. So it is emptied here, without
+    /// waiting for a reader; with one it is left to a later commit.
+    private static func keepLogShort(_ handle: OpaquePointer) {
+        unsafe _ = sqlite3_wal_hook(
+            handle,
+            { _, handle, _, pages in
+                guard pages >= Database.longestLog else { return SQLITE_OK }
+                unsafe sqlite3_busy_timeout(handle, 0)
+                // What cannot be done now is done after a later commit.
+                unsafe _ = sqlite3_wal_checkpoint_v2(
+                    handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+                unsafe sqlite3_busy_timeout(handle, Database.waiting)
+                return SQLITE_OK
+            }, nil)
     }
 
     /// One row of a result, valid inside the closure it is given to.

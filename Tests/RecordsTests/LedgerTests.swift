@@ -275,3 +275,16 @@ func sweepClearsWhatADeadMakerLeft(_ stage: String) throws {
     #expect(refusal?.what == "network \"shop\" is in use")
     #expect(refusal?.why == "container \"web\" is on it")
 }
+
+@Test func logStaysShortThoughNobodyStaysLong() throws {
+    let home = try Home()
+    for round in 0..<100 {
+        let record = container("a", "web\(round)", ephemeral: false)
+        // Each of them is the only one that has the file open, and ends after one commit.
+        try home.ledger().insert(record)
+        try home.ledger().remove(record)
+    }
+    let data = try Files.open(home.data, [.read, .directory])
+    let log = try #require(try Files.statusIfPresent(at: data, "store.db-wal"))
+    #expect(log.size < 80 * 4120)
+}
