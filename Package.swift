@@ -82,6 +82,7 @@ var targets: [Target] = [
     room("Specs", on: ["Base"]),
     room("UnitFiles", on: ["Base"]),
     room("Checksums", on: ["Base", "Specs", "CCrypto"]),
+    room("Signatures", on: ["Base", "Specs", "Checksums", "CCrypto"]),
     // Floor 4
     room("Runtimes", on: values + ["CSeccomp"]),
     room("Storages", on: values + ["CZstd", "CInflate", "Checksums"]),
@@ -109,6 +110,7 @@ var targets: [Target] = [
     tests("BaseTests", on: ["Base"]),
     tests("SpecsTests", on: ["Base", "Specs"]),
     tests("ChecksumsTests", on: ["Base", "Specs", "Checksums"]),
+    tests("SignaturesTests", on: ["Base", "Specs", "Checksums", "Signatures"]),
     tests("KernelTests", on: ground),
     tests("FaultTests", on: values + ["Records", "Engine"]),
     tests("NetworksTests", on: ["Networks"] + values),
@@ -132,7 +134,7 @@ if !light {
         room(
             "Registries",
             on: values + [
-                "Checksums",
+                "Checksums", "Signatures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -49,6 +49,8 @@ package enum Limits {
     package static let headerBytes = 64 << 10
     /// Bytes of an error or a token that a registry answers with.
     package static let answerBytes = 1 << 20
+    /// Signatures of one image that are looked at.
+    package static let signatures = 128
     /// Bytes of a text that is fetched from the web.
     package static let webDocumentBytes = 4 << 20
     /// Redirects that one request follows.

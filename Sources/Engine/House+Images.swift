@@ -78,23 +78,38 @@ extension House {
     }
 
     /// Loads the images of an archive and returns the names they came with; the id of one without.
-    package func load(_ file: borrowing Descriptor) throws(Problem) -> [String] {
+    package func load(_ file: borrowing Descriptor, policyFile: String? = nil)
+        throws(Problem) -> [String]
+    {
         let number = file.number
+        let policy = try trust(policyFile)
+        let path = try House.path(of: file)
         return try inStore { (shelf) throws(Problem) in
             let own = try explaining("cannot read the archive") { () throws(KernelFault) in
                 try Standard.duplicate(number)
             }
-            return try shelf.load(own).flatMap { loaded in
+            let images = try shelf.load(own) { (transport, name) throws(Problem) in
+                let scopes = transport == "docker-archive" ? nil : path
+                let requirements = policy.requirements(
+                    transport, scopes: scopes.map { TrustPolicy.scopes(ofPath: $0, name: name) } ?? [])
+                try House.settle(
+                    requirements, "\(transport):\(path ?? "-")", policy)
+            }
+            return images.flatMap { loaded in
                 loaded.names.isEmpty ? ["sha256:" + loaded.image.id] : loaded.names
             }
         }
     }
 
     /// Makes an image of the archive of a root file system and returns its id.
-    package func importTree(_ file: borrowing Descriptor, _ choices: ImageShelf.ImportChoices)
-        throws(Problem) -> String
-    {
+    package func importTree(
+        _ file: borrowing Descriptor, _ choices: ImageShelf.ImportChoices, policyFile: String? = nil
+    ) throws(Problem) -> String {
         let number = file.number
+        let policy = try trust(policyFile)
+        try House.settle(
+            policy.requirements("tarball", scopes: []), "tarball:\(try House.path(of: file) ?? "-")",
+            policy)
         return try inStore { (shelf) throws(Problem) in
             let own = try explaining("cannot read the archive") { () throws(KernelFault) in
                 try Standard.duplicate(number)

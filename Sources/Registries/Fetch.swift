@@ -17,7 +17,8 @@ extension Job {
                 try directory.keep(root.bytes, as: root.digest)
             }
             if depth != .root {
-                let contents = try await contents(of: root, session, depth: 0)
+                try await check(candidate, root.digest, session)
+                let contents = try await contents(of: root, candidate, session, depth: 0)
                 if let failure = await fetchAll(contents, session, directory) {
                     throw failure.during("fetching \"\(candidate)\"")
                 }
@@ -32,9 +33,9 @@ extension Job {
     }
 
     /// Returns all blobs below a document, whose own documents are kept on the way.
-    private func contents(of document: FetchedManifest, _ session: Session, depth: Int)
-        async throws(Problem) -> [ContentDescriptor]
-    {
+    private func contents(
+        of document: FetchedManifest, _ candidate: ImageReference, _ session: Session, depth: Int
+    ) async throws(Problem) -> [ContentDescriptor] {
         switch document.document {
         case .image(let image): return [image.config] + image.layers
         case .index(let index):
@@ -46,8 +47,11 @@ extension Job {
             var found: [ContentDescriptor] = []
             for entry in index.manifests {
                 let child = try await session.manifest(entry.digest.description, expected: entry)
+                if case .image = child.document {
+                    try await check(candidate, child.digest, session)
+                }
                 try directory().keep(child.bytes, as: child.digest)
-                found += try await contents(of: child, session, depth: depth + 1)
+                found += try await contents(of: child, candidate, session, depth: depth + 1)
             }
             return found
         }

@@ -43,13 +43,18 @@ extension Job {
     private static let pieceLength = 16 << 10
 
     /// Follows redirects to the answer with the document.
-    private func answer(_ start: Location, _ what: String) async throws -> HTTPClientResponse {
+    ///
+    /// - Parameter understood: statuses beside 2xx that the caller understands.
+    func answer(_ start: Location, _ what: String, understood: Set<UInt> = [])
+        async throws -> HTTPClientResponse
+    {
         var chain = [start]
         while true {
             let here = chain[chain.count - 1]
             let request = HTTPClientRequest(url: here.text)
             let response = try await web.send(request, to: here, verifies: true)
-            if (200..<300).contains(response.status.code) { return response }
+            let code = response.status.code
+            if (200..<300).contains(code) || understood.contains(code) { return response }
             let host = here.authority
             guard [301, 302, 303, 307, 308].contains(response.status.code) else {
                 throw Problem(

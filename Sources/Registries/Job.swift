@@ -8,6 +8,9 @@ package struct Job: Sendable {
     let configuration: RegistriesConfiguration
     let store: CredentialStore
     let policy: TrustPolicy
+    let places: SignaturePlaces
+    let view: FileView
+    let environment: [String: String]
     let web: Web
     let blobs: BlobDirectory?
     let report: @Sendable (RegistryEvent) -> Void
@@ -30,26 +33,16 @@ package struct Job: Sendable {
         ) { suffix, registry throws(Problem) in
             try CredentialHelper.ask(suffix, for: registry, environment: environment)
         }
-        policy = try Job.policy(request.policyFile, files, view)
+        policy = try TrustPolicy(files, explicit: request.policyFile, in: view)
+        places = try SignaturePlaces(files, in: view)
+        self.view = view
+        self.environment = environment
         let certificates = Certificates(
             explicit: request.certificateDirectory, files: files, view: view)
         web = Web(
             stallSeconds: max(1, request.stallSeconds ?? 60),
             proxies: try Proxies(environment: environment), certificates: certificates)
         self.blobs = blobs
-    }
-
-    private static func policy(
-        _ explicit: String?, _ files: ConfigurationFiles, _ view: FileView
-    ) throws(Problem) -> TrustPolicy {
-        if let explicit {
-            guard let bytes = try view.read(explicit) else {
-                throw Problem(.badValue, "there is no policy file \"\(explicit)\"")
-            }
-            return try TrustPolicy(parsing: bytes, name: explicit)
-        }
-        guard let document = try files.first("policy.json", in: view) else { return TrustPolicy() }
-        return try TrustPolicy(parsing: document.bytes, name: document.path)
     }
 
     /// Does what was asked; the last event says how it ended.
@@ -83,6 +76,7 @@ package struct Job: Sendable {
         case .delete: try await delete()
         case .search: try await search()
         case .document: try await document()
+        case .vouch: try await vouch()
         }
     }
 
@@ -123,7 +117,7 @@ package struct Job: Sendable {
         var problems: [Problem] = []
         for candidate in request.candidates {
             do throws(Problem) {
-                try policy.check(candidate)
+                if request.verb == .pull || request.verb == .fetch { try admit(candidate) }
                 for endpoint in try configuration.endpoints(for: candidate) {
                     do throws(Problem) {
                         report(.trying(endpoint.reference.description))

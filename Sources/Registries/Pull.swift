@@ -35,6 +35,7 @@ extension Job {
     {
         let directory = try directory()
         let (first, fetched) = try await chosen(candidate, session)
+        if request.verb == .pull { try await check(candidate, fetched.digest, session) }
         guard case .image(let manifest) = fetched.document else {
             throw Problem(.badDocument, "\"\(candidate)\" has no manifest")
         }

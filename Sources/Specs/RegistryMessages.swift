@@ -33,6 +33,8 @@ package struct RegistryRequest: Codable, Sendable {
         case search
         /// Fetches the text at `address`, whoever has it.
         case document
+        /// Checks `local` by the policy: an image of this machine that brings signatures.
+        case vouch
     }
 
     /// How much `fetch` fetches.
@@ -76,6 +78,8 @@ package struct RegistryRequest: Codable, Sendable {
     package var mountFrom: [String]?
     /// For `login`, `logout` and `search`: host and port, for a login also a path.
     package var registry: String?
+    /// For `vouch`.
+    package var local: LocalImage?
     /// For `document`: where on the web it lies.
     package var address: String?
     /// For `search`: what is looked for.
@@ -87,6 +91,29 @@ package struct RegistryRequest: Codable, Sendable {
         self.verb = verb
         self.candidates = candidates
         self.known = []
+    }
+}
+
+/// An image on this machine, as policy.json sees it.
+package struct LocalImage: Codable, Sendable {
+    package var transport: String
+    /// Most specific first.
+    package var scopes: [String]
+    /// The place, for messages.
+    package var shown: String
+    /// Of its manifest.
+    package var digest: Digest
+    /// What lies beside it, in base64.
+    package var signatures: [String]
+
+    package init(
+        transport: String, scopes: [String], shown: String, digest: Digest, signatures: [String]
+    ) {
+        self.transport = transport
+        self.scopes = scopes
+        self.shown = shown
+        self.digest = digest
+        self.signatures = signatures
     }
 }
 

@@ -87,34 +87,4 @@ import Testing
             !"\($0)".contains("hunter2")
         }
     }
-
-    @Test func mostSpecificScopeDecides() throws {
-        let text = #"""
-            {"default":[{"type":"reject"}],"transports":{"docker":{
-            "quay.io":[{"type":"insecureAcceptAnything"}],"quay.io/bad":[{"type":"reject"}],
-            "*.example.com":[{"type":"insecureAcceptAnything"}],
-            "signed.io":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/k"}]}}}
-            """#
-        let policy = try TrustPolicy(parsing: Array(text.utf8), name: "policy.json")
-        func code(_ name: String) throws -> Problem.Code? {
-            do { try policy.check(ImageReference(name)) } catch { return error.code }
-            return nil
-        }
-        #expect(try code("quay.io/a/b:1") == nil)
-        #expect(try code("quay.io/bad/b:1") == .refused)
-        #expect(try code("docker.io/x") == .refused)
-        #expect(try code("a.b.example.com/x") == nil)
-        #expect(try code("signed.io/x") == .notBuilt)
-    }
-
-    @Test(arguments: [
-        "{}", "[]", #"{"default":[]}"#, #"{"default":[{"type":"acceptEverything"}]}"#,
-        #"{"default":[{}]}"#,
-        #"{"default":[{"type":"reject"}],"extra":1}"#,
-    ])
-    func policyThatCannotBeTrustedIsRefused(text: String) {
-        #expect(throws: Problem.self) {
-            try TrustPolicy(parsing: Array(text.utf8), name: "policy.json")
-        }
-    }
 }

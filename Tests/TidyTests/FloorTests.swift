@@ -12,6 +12,7 @@ import Testing
         ["Kernel"],
         ["Specs", "UnitFiles"],
         ["Checksums"],
+        ["Signatures"],
         ["Runtimes", "Storages", "Networks", "Overlays", "Registries", "Systemd", "Records"],
         ["Monitors", "Builders"],
         ["Engine"],

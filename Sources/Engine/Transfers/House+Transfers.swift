@@ -24,6 +24,7 @@ extension House {
                     next: "podman save IMAGE | martlet load")
             default:
                 let place = try ImagePlace(opening: source, in: dataPath)
+                try admit(source, place, wish)
                 return try onward(target, wish, ledger) { (work) throws(Problem) in
                     let bundle = try place.bundle()
                     return try work(

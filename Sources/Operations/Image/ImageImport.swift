@@ -16,6 +16,7 @@ package enum ImageImport: Verb {
         package var architecture: String?
         package var variant: String?
         package var quiet = false
+        package var policyFile: String?
     }
 
     /// The image's id.
@@ -56,7 +57,11 @@ package enum ImageImport: Verb {
                 } write: {
                     $0.quiet
                 },
-                .notBuilt("signature-policy"),
+                .value("signature-policy", "FILE", "Accept images by this policy") {
+                    $0.policyFile = $1
+                } write: {
+                    $0.policyFile
+                }.completing(.file).hidden,
                 .argument("source", "An archive of files; - is standard input") {
                     $0.source = $1
                 } write: {
@@ -79,7 +84,8 @@ package enum ImageImport: Verb {
         if let os = request.os { choices.platform.os = os }
         if let architecture = request.architecture { choices.platform.architecture = architecture }
         if let variant = request.variant { choices.platform.variant = variant }
-        return Batch(made: "sha256:" + (try house.importTree(file, choices)))
+        let id = try house.importTree(file, choices, policyFile: request.policyFile)
+        return Batch(made: "sha256:" + id)
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.view }

@@ -7,6 +7,7 @@ package enum ImageLoad: Verb {
         /// nil is standard input.
         package var file: String?
         package var quiet = false
+        package var policyFile: String?
     }
 
     /// The names of the images.
@@ -27,7 +28,11 @@ package enum ImageLoad: Verb {
                 } write: {
                     $0.quiet
                 },
-                .notBuilt("signature-policy"),
+                .value("signature-policy", "FILE", "Accept images by this policy") {
+                    $0.policyFile = $1
+                } write: {
+                    $0.policyFile
+                }.completing(.file).hidden,
             ]
         ).details("Reads oci-archive and docker-archive, plain or compressed with gzip or zstd.")
     }
@@ -35,7 +40,7 @@ package enum ImageLoad: Verb {
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let file = try InputFile.open(request.file)
         var reply = Batch()
-        reply.done = try house.load(file)
+        reply.done = try house.load(file, policyFile: request.policyFile)
         return reply
     }
 

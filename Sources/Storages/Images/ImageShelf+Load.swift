@@ -14,30 +14,42 @@ extension ImageShelf {
     /// Loads every image of an archive or an OCI directory.
     ///
     /// The archive may be a pipe, and may be compressed as a whole.
-    package func load(_ file: consuming Descriptor, platform: Platform = .host) throws(Problem)
-        -> [Loaded]
-    {
+    ///
+    /// - Parameter admit: called for each image with the transport and the image's name there, before
+    ///   anything of it is taken.
+    package func load(
+        _ file: consuming Descriptor, platform: Platform = .host,
+        admit: (_ transport: String, _ name: String) throws(Problem) -> Void = { _, _ in }
+    ) throws(Problem) -> [Loaded] {
         do throws(Problem) {
             let status = try explaining("cannot examine the archive") { () throws(KernelFault) in
                 try file.status()
             }
             if status.kind == .directory {
-                return try loadLayout(DirectoryLayout(SharedDescriptor(file)), platform)
+                return try loadLayout(DirectoryLayout(SharedDescriptor(file)), platform) {
+                    (name) throws(Problem) in try admit("oci", name)
+                }
             }
             let plain = try plainFile(file, isRegular: status.kind == .regular)
-            return try loadArchive(ArchiveIndex(plain), platform)
+            return try loadArchive(ArchiveIndex(plain), platform, admit)
         } catch {
             throw error.during("loading images")
         }
     }
 
-    private func loadArchive(_ index: ArchiveIndex, _ platform: Platform) throws(Problem)
-        -> [Loaded]
-    {
+    private func loadArchive(
+        _ index: ArchiveIndex, _ platform: Platform,
+        _ admit: (_ transport: String, _ name: String) throws(Problem) -> Void
+    ) throws(Problem) -> [Loaded] {
         if index.has("oci-layout"), index.has("index.json") {
-            return try loadLayout(ArchiveLayout(index), platform)
+            return try loadLayout(ArchiveLayout(index), platform) { (name) throws(Problem) in
+                try admit("oci-archive", name)
+            }
         }
-        if index.has("manifest.json") { return try loadDocker(index) }
+        if index.has("manifest.json") {
+            try admit("docker-archive", "")
+            return try loadDocker(index)
+        }
         throw Problem(
             .badDocument, "the archive holds no image",
             why: "it has neither index.json nor manifest.json",
@@ -82,9 +94,10 @@ extension ImageShelf {
 
     // MARK: OCI
 
-    private func loadLayout(_ layout: some ImageLayout, _ platform: Platform) throws(Problem)
-        -> [Loaded]
-    {
+    private func loadLayout(
+        _ layout: some ImageLayout, _ platform: Platform,
+        _ admit: (_ name: String) throws(Problem) -> Void
+    ) throws(Problem) -> [Loaded] {
         let document = try ManifestDocument(
             parsing: try layout.document("index.json", limit: Limits.manifestBytes),
             announced: MediaType.ociIndex, name: "index.json")
@@ -98,6 +111,7 @@ extension ImageShelf {
         guard !chosen.isEmpty else { throw Problem(.badDocument, "the archive holds no image") }
         var loaded: [Loaded] = []
         for manifest in chosen {
+            try admit(manifest.annotations?["org.opencontainers.image.ref.name"] ?? "")
             let names = try ImageShelf.name(of: manifest).map { name throws(Problem) in
                 [try ImageShelf.newName(name)]
             }

@@ -1,0 +1,180 @@
+# Signatures: policy.json decides what is let in, with the signatures that skopeo and podman make.
+
+registry=127.0.0.1:15003
+place=127.0.0.1:15003/place/busybox
+
+prepare() {
+    cat > ~/registry.yml <<END
+version: 0.1
+log: {accesslog: {disabled: true}, level: error}
+storage: {filesystem: {rootdirectory: $HOME/registry}}
+http: {addr: "$registry"}
+END
+    systemd-run --user --quiet --unit signatures docker-registry serve "$HOME/registry.yml"
+    eventually curl --silent --fail "http://$registry/v2/"
+    mkdir -p ~/.config/containers/registries.d
+    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' $registry \
+        > ~/.config/containers/registries.conf
+    printf 'default-docker:\n  lookaside: file://%s/lookaside\n  use-sigstore-attachments: true\n' \
+        "$HOME" > ~/.config/containers/registries.d/default.yaml
+    write_keys
+    skopeo copy --quiet --dest-tls-verify=false "docker-archive:$images/docker.tar" \
+        "docker://$place:plain"
+    gpg_key alice
+    gpg_key mallory
+    gpgconf --kill gpg-agent
+    load busybox
+    martlet run --rm --network none localhost/busybox true
+    martlet rmi localhost/busybox > /dev/null
+}
+
+write_keys() {
+    openssl ecparam -name prime256v1 -genkey -noout -out ~/signer.pem
+    openssl ec -in ~/signer.pem -pubout -out ~/signer.pub 2> /dev/null
+    openssl ecparam -name prime256v1 -genkey -noout -out ~/other.pem
+    openssl ec -in ~/other.pem -pubout -out ~/other.pub 2> /dev/null
+}
+
+gpg_key() {
+    gpg --quiet --batch --pinentry-mode loopback --passphrase '' \
+        --quick-gen-key "$1 <$1@example.com>" ed25519 sign never
+    gpg --export "$1@example.com" > ~/"$1.gpg"
+    gpg --armor --export "$1@example.com" > ~/"$1.asc"
+}
+
+# policy REQUIREMENT: writes policy.json, which rejects all but this registry.
+policy() {
+    printf '{"default":[{"type":"reject"}],"transports":{"docker":{"%s":[%s]}}}' \
+        "$registry" "$1" > policy.json
+}
+
+# admits NAME, refuses NAME: whether the policy lets it in.
+admits() {
+    expect 0 martlet pull --quiet --signature-policy policy.json "$1"
+    expect 0 martlet rmi "$1"
+}
+
+refuses() {
+    expect 125 martlet pull --quiet --signature-policy policy.json "$1"
+    within "$err" "${2-no such signature comes with it}"
+    expect 1 martlet image exists "$1"
+}
+
+claim_gnupg_signatures_that_skopeo_makes_are_checked() {
+    local how
+    skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
+        --sign-by alice@example.com "docker://$place:plain" "docker://$place:gpg"
+    gpgconf --kill gpg-agent
+    for how in "\"keyPath\":\"$HOME/alice.gpg\"" "\"keyPath\":\"$HOME/alice.asc\"" \
+        "\"keyData\":\"$(base64 -w0 ~/alice.gpg)\"" \
+        "\"keyPaths\":[\"$HOME/mallory.asc\",\"$HOME/alice.asc\"]"; do
+        policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",$how}"
+        admits "$place:gpg"
+    done
+    # The same content by its digest has the same signature; another name has none.
+    admits "$place@$(skopeo inspect --tls-verify=false --format '{{.Digest}}' \
+        "docker://$place:gpg")"
+    refuses "$place:plain" 'is for the name'
+    policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$HOME/mallory.gpg\"}"
+    refuses "$place:gpg" 'no trusted key made it'
+    policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$HOME/none.gpg\"}"
+    refuses "$place:gpg" 'there is no'
+    policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$HOME/alice.gpg\",
+        \"signedIdentity\":{\"type\":\"matchRepository\"}}"
+    admits "$place:plain"
+    # A signature whose content was changed.
+    policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$HOME/alice.gpg\"}"
+    printf 'x' | dd of="$(echo ~/lookaside/place/busybox@*/signature-1)" bs=1 seek=40 \
+        conv=notrunc status=none
+    refuses "$place:gpg" 'no signature that came with it counts'
+    rm -r ~/lookaside
+    refuses "$place:gpg"
+}
+
+# upload FILE: sends it as a blob, and prints its descriptor, but for the braces.
+upload() {
+    local where digest
+    digest=sha256:$(sha256sum < "$1" | cut -d' ' -f1)
+    where=$(curl --silent --include --request POST "http://${place/\///v2/}/blobs/uploads/" |
+        tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+    curl --silent --fail --request PUT --header 'content-type: application/octet-stream' \
+        --data-binary "@$1" "$where&digest=$digest"
+    printf '"digest":"%s","size":%s' "$digest" "$(stat -c %s "$1")"
+}
+
+# sign NAME: signs it as cosign does, whose signatures Debian's skopeo neither makes nor reads.
+sign() {
+    local digest
+    digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$1")
+    printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"cosign container image signature"},"optional":null}' \
+        "$1" "$digest" > payload
+    echo '{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}' > config
+    cat > manifest <<END
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+"config":{"mediaType":"application/vnd.oci.image.config.v1+json",$(upload config)},
+"layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json",$(upload payload),
+"annotations":{"dev.cosignproject.cosign/signature":"$(openssl dgst -sha256 -sign ~/signer.pem \
+    payload | base64 -w0)"}}]}
+END
+    curl --silent --fail --request PUT --data-binary @manifest \
+        --header 'content-type: application/vnd.oci.image.manifest.v1+json' \
+        "http://${place/\///v2/}/manifests/${digest/:/-}.sig"
+}
+
+claim_sigstore_signatures_beside_an_image_are_checked() {
+    skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
+        "docker://$place:plain" "docker://$place:sigstore"
+    sign "$place:sigstore"
+    policy "{\"type\":\"sigstoreSigned\",\"keyPath\":\"$HOME/signer.pub\"}"
+    admits "$place:sigstore"
+    refuses "$place:plain" 'is for the name'
+    policy "{\"type\":\"sigstoreSigned\",\"keyPath\":\"$HOME/other.pub\"}"
+    refuses "$place:sigstore" 'no trusted key made it'
+    policy "{\"type\":\"sigstoreSigned\",\"keyPath\":\"$HOME/signer.pub\",
+        \"rekorPublicKeyPath\":\"$HOME/other.pub\"}"
+    refuses "$place:sigstore" 'no log entry comes with it'
+    policy "{\"type\":\"sigstoreSigned\",\"keyPath\":\"$HOME/signer.pub\"}"
+    printf 'default-docker:\n  use-sigstore-attachments: false\n' \
+        > ~/.config/containers/registries.d/default.yaml
+    refuses "$place:sigstore"
+}
+
+claim_the_policy_holds_for_copies_and_archives() {
+    local archive=$images/docker.tar
+    policy '{"type":"insecureAcceptAnything"}'
+    expect 125 martlet load --signature-policy policy.json --input "$archive"
+    within "$err" 'rejects it'
+    expect 125 martlet import --signature-policy policy.json "$archive" localhost/tree
+    within "$err" 'rejects it'
+    expect 125 martlet copy --policy policy.json "docker-archive:$archive" "dir:$PWD/dir"
+    within "$err" 'rejects it'
+    expect 125 martlet pull --signature-policy policy.json quay.io/some/image
+    within "$err" 'rejects it'
+    expect 0 martlet copy --quiet --policy policy.json "docker://$place:plain" "dir:$PWD/dir"
+    printf '{"default":[{"type":"reject"}],"transports":{"dir":{"%s":[%s]}}}' "$PWD" \
+        '{"type":"insecureAcceptAnything"}' > policy.json
+    expect 0 martlet copy --quiet --policy policy.json "dir:$PWD/dir" "oci:$PWD/oci:1"
+    expect 125 martlet copy --policy policy.json "oci:$PWD/oci:1" "dir:$PWD/other"
+    within "$err" 'rejects it'
+    # Where nothing is named, the user's own file holds.
+    printf '{"default":[{"type":"reject"}]}' > ~/.config/containers/policy.json
+    expect 125 martlet pull "$place:plain"
+    within "$err" 'rejects it'
+    expect 125 martlet load --input "$archive"
+    within "$err" 'rejects it'
+    rm ~/.config/containers/policy.json
+}
+
+claim_a_directory_brings_its_signatures() {
+    skopeo copy --quiet --src-tls-verify=false --sign-by alice@example.com \
+        --sign-identity "$place:dir" "docker://$place:plain" "dir:$PWD/dir"
+    gpgconf --kill gpg-agent
+    printf '{"default":[{"type":"reject"}],"transports":{"dir":{"":[%s]}}}' \
+        "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$HOME/alice.gpg\",
+        \"signedIdentity\":{\"type\":\"exactReference\",\"dockerReference\":\"$place:dir\"}}" \
+        > policy.json
+    expect 0 martlet copy --quiet --policy policy.json "dir:$PWD/dir" "oci:$PWD/oci:1"
+    rm dir/signature-1
+    expect 125 martlet copy --policy policy.json "dir:$PWD/dir" "oci:$PWD/other:1"
+    within "$err" 'no such signature comes with it'
+}
