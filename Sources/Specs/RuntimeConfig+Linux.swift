@@ -1,6 +1,6 @@
 extension RuntimeConfig {
     /// What only Linux has. See runtime-spec config-linux.md.
-    package struct Linux: Codable, Equatable, Sendable {
+    package struct Linux: Encodable, Equatable, Sendable {
         package var namespaces: [Namespace]?
         package var uidMappings: [IDMapping]?
         package var gidMappings: [IDMapping]?
@@ -25,7 +25,7 @@ extension RuntimeConfig {
 
 extension RuntimeConfig.Linux {
     /// A namespace the container has of its own, or joins where `path` is given.
-    package struct Namespace: Codable, Equatable, Sendable {
+    package struct Namespace: Encodable, Equatable, Sendable {
         package enum Kind: String, Codable, Sendable, CaseIterable {
             case pid, network, mount, ipc, uts, user, cgroup, time
         }
@@ -39,7 +39,7 @@ extension RuntimeConfig.Linux {
     }
 
     /// How far a clock of a time namespace is set off. See time_namespaces(7).
-    package struct TimeOffset: Codable, Equatable, Sendable {
+    package struct TimeOffset: Encodable, Equatable, Sendable {
         package var secs: Int64?
         package var nanosecs: UInt32?
 
@@ -50,7 +50,7 @@ extension RuntimeConfig.Linux {
     }
 
     /// A device file to make in the container.
-    package struct Device: Codable, Equatable, Sendable {
+    package struct Device: Encodable, Equatable, Sendable {
         /// `c`, `u`, `b` or `p`.
         package var type: String
         package var path: String
@@ -69,14 +69,14 @@ extension RuntimeConfig.Linux {
     }
 
     /// A link of the host that moves into the container's network namespace.
-    package struct NetDevice: Codable, Equatable, Sendable {
+    package struct NetDevice: Encodable, Equatable, Sendable {
         package var name: String?
 
         package init(name: String? = nil) { self.name = name }
     }
 
     /// The execution domain. See personality(2).
-    package struct Personality: Codable, Equatable, Sendable {
+    package struct Personality: Encodable, Equatable, Sendable {
         package enum Domain: String, Codable, Sendable {
             case linux = "LINUX"
             case linux32 = "LINUX32"
@@ -88,7 +88,7 @@ extension RuntimeConfig.Linux {
     }
 
     /// On which nodes of memory pages are taken. See set_mempolicy(2).
-    package struct MemoryPolicy: Codable, Equatable, Sendable {
+    package struct MemoryPolicy: Encodable, Equatable, Sendable {
         /// `MPOL_BIND` and its like.
         package var mode: String
         /// A list such as `0-1,3`.
@@ -103,7 +103,7 @@ extension RuntimeConfig.Linux {
     }
 
     /// Cache and memory-bandwidth classes of resctrl.
-    package struct IntelRdt: Codable, Equatable, Sendable {
+    package struct IntelRdt: Encodable, Equatable, Sendable {
         package var closID: String?
         package var l3CacheSchema: String?
         package var memBwSchema: String?

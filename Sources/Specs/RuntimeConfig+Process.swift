@@ -1,6 +1,6 @@
 extension RuntimeConfig {
     /// The program to run, and as whom. See runtime-spec config.md, "Process".
-    package struct Process: Codable, Equatable, Sendable {
+    package struct Process: Encodable, Equatable, Sendable {
         package var terminal: Bool?
         package var consoleSize: ConsoleSize?
         package var user: User?
@@ -25,7 +25,7 @@ extension RuntimeConfig {
     }
 
     /// The size of a terminal in characters.
-    package struct ConsoleSize: Codable, Equatable, Sendable {
+    package struct ConsoleSize: Encodable, Equatable, Sendable {
         package var height: UInt32
         package var width: UInt32
 
@@ -36,7 +36,7 @@ extension RuntimeConfig {
     }
 
     /// Ids as the container sees them.
-    package struct User: Codable, Equatable, Sendable {
+    package struct User: Encodable, Equatable, Sendable {
         package var uid: UInt32
         package var gid: UInt32
         package var umask: UInt32?
@@ -47,20 +47,10 @@ extension RuntimeConfig {
             self.gid = gid
             self.additionalGids = additionalGids
         }
-
-        /// Reads a user; the root of the container where ids are left out, as other runtimes read
-        /// it.
-        package init(from decoder: any Decoder) throws {
-            let members = try decoder.container(keyedBy: CodingKeys.self)
-            uid = try members.decodeIfPresent(UInt32.self, forKey: .uid) ?? 0
-            gid = try members.decodeIfPresent(UInt32.self, forKey: .gid) ?? 0
-            umask = try members.decodeIfPresent(UInt32.self, forKey: .umask)
-            additionalGids = try members.decodeIfPresent([UInt32].self, forKey: .additionalGids)
-        }
     }
 
     /// Names such as `CAP_CHOWN` in the five sets of capabilities(7).
-    package struct Capabilities: Codable, Equatable, Sendable {
+    package struct Capabilities: Encodable, Equatable, Sendable {
         package var bounding: [String]?
         package var effective: [String]?
         package var inheritable: [String]?
@@ -71,7 +61,7 @@ extension RuntimeConfig {
     }
 
     /// One limit of getrlimit(2); `type` is written `RLIMIT_NOFILE`.
-    package struct ResourceLimit: Codable, Equatable, Sendable {
+    package struct ResourceLimit: Encodable, Equatable, Sendable {
         package var type: String
         package var hard: UInt64
         package var soft: UInt64
@@ -84,7 +74,7 @@ extension RuntimeConfig {
     }
 
     /// What sched_setattr(2) is told.
-    package struct Scheduler: Codable, Equatable, Sendable {
+    package struct Scheduler: Encodable, Equatable, Sendable {
         package enum Policy: String, Codable, Sendable {
             case other = "SCHED_OTHER"
             case fifo = "SCHED_FIFO"
@@ -115,7 +105,7 @@ extension RuntimeConfig {
     }
 
     /// What ioprio_set(2) is told.
-    package struct IOPriority: Codable, Equatable, Sendable {
+    package struct IOPriority: Encodable, Equatable, Sendable {
         package enum Class: String, Codable, Sendable {
             case realTime = "IOPRIO_CLASS_RT"
             case bestEffort = "IOPRIO_CLASS_BE"
@@ -132,7 +122,7 @@ extension RuntimeConfig {
     }
 
     /// Processors for a process that joins a running container, as lists such as `0-3,7`.
-    package struct CPUAffinity: Codable, Equatable, Sendable {
+    package struct CPUAffinity: Encodable, Equatable, Sendable {
         package var initial: String?
         package var final: String?
 

@@ -1,6 +1,6 @@
 extension RuntimeConfig.Linux {
     /// What the container's cgroup may use. See runtime-spec config-linux.md, "Control groups".
-    package struct Resources: Codable, Equatable, Sendable {
+    package struct Resources: Encodable, Equatable, Sendable {
         package var devices: [DeviceRule]?
         package var memory: Memory?
         package var cpu: CPU?
@@ -18,7 +18,7 @@ extension RuntimeConfig.Linux {
 
 extension RuntimeConfig.Linux.Resources {
     /// A rule on which devices may be opened or made.
-    package struct DeviceRule: Codable, Equatable, Sendable {
+    package struct DeviceRule: Encodable, Equatable, Sendable {
         package var allow: Bool
         package var type: String?
         package var major: Int64?
@@ -32,7 +32,7 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// Memory in bytes; -1 is no limit.
-    package struct Memory: Codable, Equatable, Sendable {
+    package struct Memory: Encodable, Equatable, Sendable {
         package var limit: Int64?
         package var reservation: Int64?
         /// Memory and swap together.
@@ -48,7 +48,7 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// Processor time and the processors themselves.
-    package struct CPU: Codable, Equatable, Sendable {
+    package struct CPU: Encodable, Equatable, Sendable {
         package var shares: UInt64?
         package var quota: Int64?
         package var burst: UInt64?
@@ -63,14 +63,14 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// The number of tasks; 0 and below is no limit.
-    package struct Pids: Codable, Equatable, Sendable {
+    package struct Pids: Encodable, Equatable, Sendable {
         package var limit: Int64?
 
         package init(limit: Int64?) { self.limit = limit }
     }
 
     /// Weights and rates of block devices.
-    package struct BlockIO: Codable, Equatable, Sendable {
+    package struct BlockIO: Encodable, Equatable, Sendable {
         package var weight: UInt16?
         package var leafWeight: UInt16?
         package var weightDevice: [WeightDevice]?
@@ -83,7 +83,7 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// The weight of one block device.
-    package struct WeightDevice: Codable, Equatable, Sendable {
+    package struct WeightDevice: Encodable, Equatable, Sendable {
         package var major: Int64
         package var minor: Int64
         package var weight: UInt16?
@@ -97,7 +97,7 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// The rate of one block device, in bytes or operations a second.
-    package struct ThrottleDevice: Codable, Equatable, Sendable {
+    package struct ThrottleDevice: Encodable, Equatable, Sendable {
         package var major: Int64
         package var minor: Int64
         package var rate: UInt64
@@ -110,7 +110,7 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// The use of huge pages of one size, such as `2MB`.
-    package struct HugepageLimit: Codable, Equatable, Sendable {
+    package struct HugepageLimit: Encodable, Equatable, Sendable {
         package var pageSize: String
         package var limit: UInt64
 
@@ -121,8 +121,8 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// Traffic class and priorities of cgroup v1; refused on v2.
-    package struct Network: Codable, Equatable, Sendable {
-        package struct Priority: Codable, Equatable, Sendable {
+    package struct Network: Encodable, Equatable, Sendable {
+        package struct Priority: Encodable, Equatable, Sendable {
             package var name: String
             package var priority: UInt32
         }
@@ -133,7 +133,7 @@ extension RuntimeConfig.Linux.Resources {
     }
 
     /// The use of one RDMA device.
-    package struct Rdma: Codable, Equatable, Sendable {
+    package struct Rdma: Encodable, Equatable, Sendable {
         package var hcaHandles: UInt32?
         package var hcaObjects: UInt32?
 

@@ -1,6 +1,6 @@
 extension RuntimeConfig.Linux {
     /// The system-call filter. See runtime-spec config-linux.md, "Seccomp", and seccomp(2).
-    package struct Seccomp: Codable, Equatable, Sendable {
+    package struct Seccomp: Encodable, Equatable, Sendable {
         package var defaultAction: Action
         package var defaultErrnoRet: UInt32?
         package var architectures: [String]?
@@ -43,7 +43,7 @@ extension RuntimeConfig.Linux.Seccomp {
     }
 
     /// What happens to the calls named, where every argument test holds.
-    package struct Rule: Codable, Equatable, Sendable {
+    package struct Rule: Encodable, Equatable, Sendable {
         package var names: [String]
         package var action: Action
         package var errnoRet: UInt32?
@@ -60,7 +60,7 @@ extension RuntimeConfig.Linux.Seccomp {
     }
 
     /// A test on one argument of a call; a mask is `value`, and `valueTwo` what must remain.
-    package struct Argument: Codable, Equatable, Sendable {
+    package struct Argument: Encodable, Equatable, Sendable {
         package var index: UInt32
         package var value: UInt64
         package var valueTwo: UInt64?

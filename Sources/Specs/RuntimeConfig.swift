@@ -3,7 +3,7 @@
 /// Every member of the Linux part of the OCI runtime specification 1.2 is here under its own name;
 /// what the specification leaves optional is optional, and members for other systems are left out.
 /// See runtime-spec config.md and config-linux.md.
-package struct RuntimeConfig: Codable, Equatable, Sendable {
+package struct RuntimeConfig: Encodable, Equatable, Sendable {
     /// The version of the specification the document follows.
     package var ociVersion: String
     package var process: Process?
@@ -20,7 +20,7 @@ package struct RuntimeConfig: Codable, Equatable, Sendable {
 
 extension RuntimeConfig {
     /// The container's root file system. See runtime-spec config.md, "Root".
-    package struct Root: Codable, Equatable, Sendable {
+    package struct Root: Encodable, Equatable, Sendable {
         /// Absolute, or relative to the bundle.
         package var path: String
         package var readonly: Bool?
@@ -32,7 +32,7 @@ extension RuntimeConfig {
     }
 
     /// One mount beyond the root. See runtime-spec config.md, "Mounts".
-    package struct Mount: Codable, Equatable, Sendable {
+    package struct Mount: Encodable, Equatable, Sendable {
         package var destination: String
         package var type: String?
         package var source: String?
@@ -53,7 +53,7 @@ extension RuntimeConfig {
     }
 
     /// A run of ids: `size` ids from `containerID` on are those from `hostID` on outside.
-    package struct IDMapping: Codable, Equatable, Sendable {
+    package struct IDMapping: Encodable, Equatable, Sendable {
         package var containerID: UInt32
         package var hostID: UInt32
         package var size: UInt32
@@ -67,7 +67,7 @@ extension RuntimeConfig {
 
     /// Programs run at points of the container's life. See runtime-spec config.md, "POSIX-platform
     /// Hooks".
-    package struct Hooks: Codable, Equatable, Sendable {
+    package struct Hooks: Encodable, Equatable, Sendable {
         package var prestart: [Hook]?
         package var createRuntime: [Hook]?
         package var createContainer: [Hook]?
@@ -79,7 +79,7 @@ extension RuntimeConfig {
     }
 
     /// One program of `Hooks`; it gets the container's state on its standard input.
-    package struct Hook: Codable, Equatable, Sendable {
+    package struct Hook: Encodable, Equatable, Sendable {
         package var path: String
         package var args: [String]?
         package var env: [String]?
