@@ -95,4 +95,6 @@ package enum Limits {
     package static let healthResults = 100
     /// Connections to one monitor at a time.
     package static let monitorClients = 2048
+    /// Rules of a system-call filter, one for each call and alternative.
+    package static let filterRules = 20_000
 }

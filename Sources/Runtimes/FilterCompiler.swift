@@ -25,11 +25,29 @@ enum FilterCompiler {
         for name in profile.architectures ?? [] {
             try unsafe add(architecture: name, to: context)
         }
+        let rules = try FilterRule.withoutMergedOrder(
+            rules(of: profile, besides: defaultAction, isStrict: isStrict))
+        guard rules.count <= Limits.filterRules else {
+            throw refusal("it has more than \(Limits.filterRules) rules", 0)
+        }
+        for rule in rules { try unsafe add(rule, to: context) }
+        return try unsafe export(context)
+    }
+
+    /// Returns the rules one system call at a time; those that say what the default says are left
+    /// out, as the library refuses them.
+    private static func rules(
+        of profile: RuntimeConfig.Linux.Seccomp, besides defaultAction: UInt32, isStrict: Bool
+    ) throws(Problem) -> [FilterRule] {
+        var rules: [FilterRule] = []
         for (index, rule) in (profile.syscalls ?? []).enumerated() {
             let action = try action(rule.action, rule.errnoRet)
-            // The library refuses rules that say what the default says.
             if action == defaultAction { continue }
-            let tests = try tests(rule, index: index)
+            try check(rule, index: index)
+            let tests = rule.args ?? []
+            // Several tests on one argument are alternatives of each other in profiles written for
+            // docker and podman, but libseccomp takes only one test an argument in a rule.
+            let isTwice = Set(tests.map(\.index)).count < tests.count
             for name in rule.names {
                 let number = unsafe seccomp_syscall_resolve_name(name)
                 if number == -1 {
@@ -41,11 +59,14 @@ enum FilterCompiler {
                         next: "leave it out, or the annotation run.oci.seccomp_fail_unknown_syscall"
                     )
                 }
-                try unsafe add(
-                    rule: number, action, tests, to: context, "syscalls[\(index)], \(name)")
+                let place = "syscalls[\(index)], \(name)"
+                for tests in isTwice ? tests.map({ [$0] }) : [tests] {
+                    rules.append(
+                        FilterRule(number: number, action: action, tests: tests, name: place))
+                }
             }
         }
-        return try unsafe export(context)
+        return rules
     }
 
     /// The version of libseccomp this program is built with.
@@ -77,59 +98,38 @@ enum FilterCompiler {
         guard result == 0 || result == -17 else { throw refusal("architecture \(name)", result) }
     }
 
-    private static func add(
-        rule number: CInt, _ action: UInt32, _ tests: [scmp_arg_cmp], to context: scmp_filter_ctx,
-        _ name: String
-    ) throws(Problem) {
-        // Several tests on one argument are alternatives of each other in profiles written for
-        // docker and podman, but libseccomp takes only one test an argument in a rule.
-        let indexes = tests.map(\.arg)
-        if Set(indexes).count < indexes.count {
-            for test in tests {
-                try unsafe addOne(number, action, [test], context, name)
-            }
-        } else {
-            try unsafe addOne(number, action, tests, context, name)
+    private static func add(_ rule: FilterRule, to context: scmp_filter_ctx) throws(Problem) {
+        let tests = rule.tests.map { test in
+            scmp_arg_cmp(
+                arg: test.index, op: comparison(test.op), datum_a: test.value,
+                datum_b: test.valueTwo ?? 0)
         }
-    }
-
-    private static func addOne(
-        _ number: CInt, _ action: UInt32, _ tests: [scmp_arg_cmp], _ context: scmp_filter_ctx,
-        _ name: String
-    ) throws(Problem) {
         let result = unsafe tests.withUnsafeBufferPointer {
-            unsafe seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
+            unsafe seccomp_rule_add_array(
+                context, rule.action, rule.number, UInt32($0.count), $0.baseAddress)
         }
         // -EEXIST says the very same rule twice; -EDOM is a call unknown to one architecture.
-        guard result == 0 || result == -17 else { throw refusal(name, result) }
+        guard result == 0 || result == -17 else { throw refusal(rule.name, result) }
     }
 
-    private static func tests(_ rule: RuntimeConfig.Linux.Seccomp.Rule, index: Int) throws(Problem)
-        -> [scmp_arg_cmp]
-    {
-        var tests: [scmp_arg_cmp] = []
-        for argument in rule.args ?? [] {
-            guard argument.index <= 5 else {
-                throw Problem(
-                    .badValue, "linux.seccomp.syscalls[\(index)] tests argument \(argument.index)",
-                    why: "system calls have arguments 0 to 5")
-            }
-            let comparison: scmp_compare =
-                switch argument.op {
-                case .notEqual: SCMP_CMP_NE
-                case .less: SCMP_CMP_LT
-                case .lessOrEqual: SCMP_CMP_LE
-                case .equal: SCMP_CMP_EQ
-                case .greaterOrEqual: SCMP_CMP_GE
-                case .greater: SCMP_CMP_GT
-                case .maskedEqual: SCMP_CMP_MASKED_EQ
-                }
-            tests.append(
-                scmp_arg_cmp(
-                    arg: argument.index, op: comparison, datum_a: argument.value,
-                    datum_b: argument.valueTwo ?? 0))
+    private static func comparison(_ op: RuntimeConfig.Linux.Seccomp.Operator) -> scmp_compare {
+        switch op {
+        case .notEqual: SCMP_CMP_NE
+        case .less: SCMP_CMP_LT
+        case .lessOrEqual: SCMP_CMP_LE
+        case .equal: SCMP_CMP_EQ
+        case .greaterOrEqual: SCMP_CMP_GE
+        case .greater: SCMP_CMP_GT
+        case .maskedEqual: SCMP_CMP_MASKED_EQ
         }
-        return tests
+    }
+
+    private static func check(_ rule: RuntimeConfig.Linux.Seccomp.Rule, index: Int) throws(Problem)
+    {
+        guard let wrong = rule.args?.first(where: { $0.index > 5 }) else { return }
+        throw Problem(
+            .badValue, "linux.seccomp.syscalls[\(index)] tests argument \(wrong.index)",
+            why: "system calls have arguments 0 to 5")
     }
 
     /// Returns the library's word for an action; EPERM is the error where none is named.

@@ -118,7 +118,7 @@ struct FilterCache {
     init(directory: String, profile: RuntimeConfig.Linux.Seccomp) {
         self.directory = directory
         let version =
-            "martlet filter 1, libseccomp \(FilterCompiler.libraryVersion), \(FilterCompiler.machine)\n"
+            "martlet filter 2, libseccomp \(FilterCompiler.libraryVersion), \(FilterCompiler.machine)\n"
         name = "seccomp-" + Fingerprint.text(Array((version + JSON(encoding: profile).text()).utf8))
     }
 
