@@ -33,6 +33,9 @@ package enum Capabilities {
         return set
     }
 
+    /// Whether no kernel this was made for knows the name.
+    static func isUnknown(_ name: String) -> Bool { !names.contains(name.uppercased()) }
+
     /// Returns the five sets of a process; all empty where the configuration has none.
     static func sets(_ chosen: RuntimeConfig.Capabilities?) throws(Problem) -> Privileges.Sets {
         let path = "process.capabilities"
@@ -45,5 +48,28 @@ package enum Capabilities {
         // An ambient capability is one that is permitted and inheritable; see capabilities(7).
         sets.ambient &= sets.permitted & sets.inheritable
         return sets
+    }
+}
+
+extension RuntimeConfig.Capabilities {
+    /// Takes out the names that no kernel knows, and returns them.
+    ///
+    /// A runtime must warn of them and go on, see runtime-spec config.md, "Linux Process": without
+    /// them the program has less than was asked for, never more. Martlet's own commands refuse them
+    /// (T-CAPS-3).
+    mutating func dropUnknown() -> [String] {
+        var dropped: [String] = []
+        func clear(_ set: inout [String]?) {
+            for name in set ?? [] where Capabilities.isUnknown(name) {
+                if !dropped.contains(name) { dropped.append(name) }
+                set?.removeAll { $0 == name }
+            }
+        }
+        clear(&bounding)
+        clear(&effective)
+        clear(&inheritable)
+        clear(&permitted)
+        clear(&ambient)
+        return dropped
     }
 }
