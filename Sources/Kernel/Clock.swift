@@ -19,24 +19,39 @@ package enum Clock {
 /// A moment as RFC 3339 has it, in UTC with nanoseconds: `2026-01-31T12:00:00.000000000Z`.
 package enum Timestamp {
     package static func text(_ nanoseconds: Int64) -> String {
-        var seconds = time_t(nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000).quotient)
-        var fraction = nanoseconds - Int64(seconds) * 1_000_000_000
-        if fraction < 0 {
-            seconds -= 1
-            fraction += 1_000_000_000
-        }
-        var parts = unsafe tm()
-        _ = unsafe gmtime_r(&seconds, &parts)
-        func pad(_ value: some BinaryInteger, _ width: Int) -> String {
-            let digits = "\(value)"
-            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-        }
-        let date = unsafe [
-            pad(parts.tm_year + 1900, 4), pad(parts.tm_mon + 1, 2), pad(parts.tm_mday, 2),
-        ]
-        let time = unsafe [pad(parts.tm_hour, 2), pad(parts.tm_min, 2), pad(parts.tm_sec, 2)]
-        return date.joined(separator: "-") + "T" + time.joined(separator: ":") + "."
-            + pad(fraction, 9) + "Z"
+        let day: Int64 = 86_400_000_000_000
+        let (days, rest) = floored(nanoseconds, day)
+        let date = civil(days)
+        let (seconds, fraction) = floored(rest, 1_000_000_000)
+        var text = pad(date.year, 4) + "-" + pad(date.month, 2) + "-" + pad(date.day, 2) + "T"
+        text += pad(seconds / 3600, 2) + ":" + pad(seconds / 60 % 60, 2) + ":"
+        text += pad(seconds % 60, 2) + "." + pad(fraction, 9) + "Z"
+        return text
+    }
+
+    private static func pad(_ value: Int64, _ width: Int) -> String {
+        let digits = "\(value)"
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+
+    private static func floored(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+
+    /// The date of a day counted from 1970-01-01: gmtime(3) would read the files of time zones.
+    ///
+    /// Years are taken to begin in March, so that a leap day is the last of its year, and come in
+    /// cycles of 400 with 146,097 days.
+    private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (cycle, inCycle) = floored(days + 719_468, 146_097)
+        let years = (inCycle - inCycle / 1460 + inCycle / 36_524 - inCycle / 146_096) / 365
+        let inYear = inCycle - (365 * years + years / 4 - years / 100)
+        let march = (5 * inYear + 2) / 153
+        let month = march < 10 ? march + 3 : march - 9
+        return (
+            cycle * 400 + years + (month <= 2 ? 1 : 0), month, inYear - (153 * march + 2) / 5 + 1
+        )
     }
 }
 

@@ -52,6 +52,24 @@ package struct ControlGroup: Equatable, Sendable {
         }
     }
 
+    /// Returns the deepest group that holds both.
+    package func common(with other: ControlGroup) -> ControlGroup {
+        var path = ""
+        let pairs = zip(self.path.split(separator: "/"), other.path.split(separator: "/"))
+        for (own, theirs) in pairs {
+            if own != theirs { break }
+            path += "/" + own
+        }
+        return ControlGroup(path: path.isEmpty ? "/" : path)
+    }
+
+    /// Whether this user may move processes between the groups below this one. See cgroups(7),
+    /// "Delegation containment".
+    package func checkMoving() throws(KernelFault) {
+        let file = "\(directory)/cgroup.procs"
+        _ = try Gate.call("access", on: file) { unsafe access(file, W_OK) }
+    }
+
     /// Makes the group's directory; one that stands there already is taken as it is.
     package func make() throws(KernelFault) {
         let directory = directory
@@ -154,6 +172,16 @@ package struct ControlGroup: Equatable, Sendable {
 
     /// Removes the group and those below; false where a process is still in one of them.
     package func remove() throws(KernelFault) -> Bool {
+        let directory = directory
+        do {
+            // Nearly always there is nothing below.
+            _ = try Gate.call("rmdir", on: directory) { unsafe rmdir(directory) }
+            return true
+        } catch  where error.number == EBUSY {
+            // Processes, or groups below.
+        } catch  where error.number == ENOENT || error.number == ENODEV {
+            return true
+        }
         do {
             for name in try Files.names(in: try Files.open(directory, [.read, .directory])) {
                 let inner = child(name)
@@ -162,7 +190,6 @@ package struct ControlGroup: Equatable, Sendable {
                 }
                 if try !inner.remove() { return false }
             }
-            let directory = directory
             _ = try Gate.call("rmdir", on: directory) { unsafe rmdir(directory) }
             return true
         } catch  where error.number == ENOENT || error.number == ENODEV {

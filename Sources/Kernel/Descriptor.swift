@@ -89,8 +89,11 @@ package struct Descriptor: ~Copyable, Sendable {
     /// - Throws: EFBIG where there are more than `limit` bytes.
     package func readAll(limit: Int, name: String = "") throws(KernelFault) -> [UInt8] {
         var bytes: [UInt8] = []
+        // Most files are small, and what was read into is memory that must be cleared first.
+        var room = 4 << 10
         while true {
-            let more = try read(upTo: min(64 << 10, limit + 1 - bytes.count))
+            let more = try read(upTo: min(room, limit + 1 - bytes.count))
+            if more.count == room { room = 64 << 10 }
             if more.isEmpty { return bytes }
             if bytes.isEmpty { bytes = more } else { bytes += more }
             if bytes.count > limit { throw KernelFault(call: "read", subject: name, number: EFBIG) }

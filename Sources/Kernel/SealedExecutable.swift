@@ -16,9 +16,16 @@ package enum Sealed {
     package static func executable(_ path: String, userNamespace: borrowing Descriptor?)
         throws(KernelFault) -> Descriptor
     {
+        let privileged = try Privileges.effective() >> 21 & 1 == 1
+        switch userNamespace {
+        case .none where privileged:
+            do throws(KernelFault) { return try readOnly(path) } catch {
+                // The mounts seen here belong to a user namespace above: done below, in its own.
+            }
+        default: break
+        }
         // Bare numbers: what one process of the shared table closes is closed for both.
         let ends = try Descriptor.pipe().ends()
-        let privileged = try Privileges.effective() >> 21 & 1 == 1
         let copy = try SharedWords.copy(closing: ends)
         if copy.pid == 0 {
             var answer = CInt(-1)
@@ -50,8 +57,13 @@ package enum Sealed {
     /// - Returns: a number in the table that parent and child share.
     private static func mountedReadOnly(_ path: String) throws(KernelFault) -> CInt {
         try Namespaces.unshare(.mount)
+        return try readOnly(path).release()
+    }
+
+    /// Needs nobody in between where the mounts seen here are this process's to copy.
+    private static func readOnly(_ path: String) throws(KernelFault) -> Descriptor {
         let tree = try Mounts.copy(path, recursive: false)
         try Mounts.change(tree, .init(setting: [.readOnly, .noDevices, .noSetUserID]), name: path)
-        return tree.release()
+        return tree
     }
 }

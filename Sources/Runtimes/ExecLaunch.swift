@@ -154,7 +154,7 @@ extension LaunchPlan {
             then(.processors(final), "in the container's cgroup")
         }
         try settle(process, in: surroundings)
-        run(process, hooks: [], hasFilter: surroundings.hasFilter)
+        run(process, hasFilter: surroundings.hasFilter)
     }
 }
 

@@ -29,6 +29,9 @@ package struct Launch: Sendable {
     package var runsItself = false
     /// Whether the kernel kills the first process when the caller ends, however it does.
     package var endsWithCaller = false
+    /// Whether nothing has to happen between the process's making and its program's beginning: then
+    /// neither waits for the other, and `Newborn.start` is called without `finish`.
+    package var startsAtOnce = false
     /// A listening socket on which the prepared child waits for whoever starts it later.
     package var startListener: CInt?
     /// Whether a system call that nobody knows makes a filter unusable.

@@ -31,9 +31,11 @@ extension LaunchPlan {
                 "after devpts is mounted; the terminal is the container's own")
             then(.bindConsole, "the terminal's own inode, without a path (T-ROOTFS-7)")
         }
-        try sysctls(linux, namespaces, domainName: config.domainname)
-        then(.report(.prepared), "hooks of the runtime run between here and the change of root")
-        then(.hold(.go), "the cgroup namespace starts at the cgroup the process is in by now")
+        try sysctls(linux, namespaces, config)
+        if !launch.startsAtOnce {
+            then(.report(.prepared), "hooks of the runtime run between here and the change of root")
+            then(.hold(.go), "the cgroup namespace starts at the cgroup the process is in by now")
+        }
         if namespaces.newCgroup {
             then(
                 .newCgroupNamespace, "in the container's cgroup, before its file system is mounted")
@@ -74,9 +76,7 @@ extension LaunchPlan {
         if launch.endsWithCaller {
             then(.endWithCaller, "after the last change of user, which would take it back")
         }
-        run(
-            process, hooks: config.hooks?.startContainer ?? [], hasFilter: surroundings.hasFilter,
-            hasReaper: launch.hasReaper)
+        run(process, launch, hasFilter: surroundings.hasFilter)
     }
 
     private mutating func begin(
@@ -123,14 +123,20 @@ extension LaunchPlan {
     }
 
     mutating func sysctls(
-        _ linux: RuntimeConfig.Linux, _ namespaces: LaunchNamespaces, domainName: String?
-    )
-        throws(Problem)
-    {
+        _ linux: RuntimeConfig.Linux, _ namespaces: LaunchNamespaces, _ config: RuntimeConfig
+    ) throws(Problem) {
         for (name, value) in (linux.sysctl ?? [:]).sorted(by: { $0.key < $1.key }) {
             try Self.check(sysctl: name, value: value, namespaces)
-            if name.hasSuffix("domainname"), let domainName, domainName != value {
-                throw Problem(.badValue, "domainname and sysctl \"\(name)\" say two things")
+            let isHost = name.hasSuffix("hostname")
+            if isHost || name.hasSuffix("domainname") {
+                let member = isHost ? "hostname" : "domainname"
+                if let other = isHost ? config.hostname : config.domainname, other != value {
+                    throw Problem(.badValue, "\(member) and sysctl \"\(name)\" say two things")
+                }
+                then(
+                    isHost ? .hostName(value) : .domainName(value),
+                    "the file may be written by the machine's root alone, the call says the same")
+                continue
             }
             then(
                 .sysctl(name: name, value: value),
@@ -167,7 +173,7 @@ extension LaunchPlan {
             try need(namespaces.ownsIPC, "ipc")
         } else if plain.hasPrefix("net.") {
             try need(namespaces.ownsNetwork, "network")
-        } else if plain == "kernel.domainname" {
+        } else if plain == "kernel.domainname" || plain == "kernel.hostname" {
             try need(namespaces.ownsNames, "uts")
         } else if !plain.hasPrefix("user.") {
             throw word

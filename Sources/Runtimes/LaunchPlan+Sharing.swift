@@ -17,9 +17,11 @@ extension LaunchPlan {
         guard case .directory(let path) = launch.root else {
             throw Problem(.badValue, "an overlay needs a mount namespace of the container's own")
         }
-        try sysctls(linux, namespaces, domainName: config.domainname)
-        then(.report(.prepared), "hooks of the runtime run between here and the change of root")
-        then(.hold(.go), "the cgroup namespace starts at the cgroup the process is in by now")
+        try sysctls(linux, namespaces, config)
+        if !launch.startsAtOnce {
+            then(.report(.prepared), "hooks of the runtime run between here and the change of root")
+            then(.hold(.go), "the cgroup namespace starts at the cgroup the process is in by now")
+        }
         if namespaces.newCgroup { then(.newCgroupNamespace, "in the container's cgroup") }
         if let hooks = config.hooks?.createContainer, !hooks.isEmpty {
             then(.hooks(hooks, name: "createContainer"), "in the container's namespaces")
@@ -43,9 +45,7 @@ extension LaunchPlan {
             then(.memoryPolicy(mode, nodes: nodes), "before the filter, which may deny it")
         }
         try settle(process, in: surroundings)
-        run(
-            process, hooks: config.hooks?.startContainer ?? [], hasFilter: surroundings.hasFilter,
-            hasReaper: launch.hasReaper)
+        run(process, launch, hasFilter: surroundings.hasFilter)
     }
 
     /// Names the machine and the domain of the container.

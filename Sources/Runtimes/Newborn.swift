@@ -48,7 +48,8 @@ package struct Newborn: ~Copyable {
 
     /// Lets the program begin, and waits until it has.
     ///
-    /// - Throws: `commandNotFound` or `notExecutable` where the kernel refuses the program.
+    /// - Throws: `commandNotFound` or `notExecutable` where the kernel refuses the program; for a
+    ///   launch that `startsAtOnce` whatever else failed, too.
     package mutating func start() throws(Problem) {
         try tell(.start)
         let message = try receive()

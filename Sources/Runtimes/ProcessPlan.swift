@@ -72,19 +72,22 @@ extension LaunchPlan {
     }
 
     /// Appends the wait for the start and the exec.
+    ///
+    /// - Parameter launch: nil for a program that joins a running container.
     mutating func run(
-        _ process: RuntimeConfig.Process, hooks: [RuntimeConfig.Hook], hasFilter: Bool,
-        hasReaper: Bool = false
+        _ process: RuntimeConfig.Process, _ launch: Launch? = nil, hasFilter: Bool
     ) {
-        then(.report(.ready), "everything that can fail has been done")
+        if launch?.startsAtOnce != true {
+            then(.report(.ready), "everything that can fail has been done")
+        }
         then(.hold(.start), "the program begins when it is told to")
-        if !hooks.isEmpty {
+        if let hooks = launch?.config.hooks?.startContainer, !hooks.isEmpty {
             then(.hooks(hooks, name: "startContainer"), "inside the container, before its program")
         }
         if process.noNewPrivileges == true, hasFilter {
             then(.filter, "last, so that the profile need not allow what the set-up does")
         }
-        if hasReaper {
+        if launch?.hasReaper == true {
             then(.stayAsReaper, "the filter holds for both, and only the program follows")
         }
         then(.execute, "the end of the set-up")

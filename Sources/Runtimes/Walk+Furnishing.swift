@@ -7,7 +7,10 @@ extension Walk {
         switch deed {
         case .mountRoot(let source): try mountRoot(source)
         case .takeRoot: root = try Files.open("/", [.place, .directory])
-        case .mount(let mount): try self.mount(mount)
+        case .mount(let mount):
+            directory = nil
+            directoryPath = ""
+            try self.mount(mount)
         case .device(let device): try make(device)
         case .link(let target, let path): try link(target, at: path)
         case .openTerminal(let size, let owner): try openTerminal(size, owner)
@@ -189,21 +192,40 @@ extension Walk {
 
     private func mask(_ path: String) throws(KernelFault) {
         guard let place = try existing(path) else { return }
-        let status = try place.status()
-        if status.kind == .directory {
+        if try place.status().kind == .directory {
+            switch nothing {
+            case .some(let nothing):
+                let copy = try Mounts.copy(of: nothing, recursive: false)
+                return try Mounts.attach(copy, at: place, name: path)
+            case .none: break
+            }
             let empty = try Mounts.create(
                 "tmpfs", source: "tmpfs", options: ["size=0", "nr_inodes=1"],
                 attributes: [.readOnly, .noSetUserID, .noDevices, .noExecution])
             try Mounts.attach(empty, at: place, name: path)
-        } else {
-            // The host's, opened while nothing of the image can stand in its place (T-ROOTFS-6).
-            let null = try Files.open("/dev/null", [.place, .noFollow])
-            guard
-                try Places.Device(kind: .character, major: 1, minor: 3, permissions: 0).isMeant(
-                    by: null.status())
-            else { throw KernelFault.refusal("/dev/null of the host is another device", 19) }
-            try Mounts.attach(Mounts.copy(of: null, recursive: false), at: place, name: path)
+            // Attached, it can be copied for the next.
+            nothing = consume empty
+            return
         }
+        if !hasNull {
+            null = try Walk.hostNull()
+            hasNull = true
+        }
+        switch null {
+        case .some(let null):
+            try Mounts.attach(Mounts.copy(of: null, recursive: false), at: place, name: path)
+        case .none: throw KernelFault.refusal("/dev/null was not opened", 9)
+        }
+    }
+
+    /// The host's, opened while nothing of the image can stand in its place (T-ROOTFS-6).
+    private static func hostNull() throws(KernelFault) -> Descriptor {
+        let null = try Files.open("/dev/null", [.place, .noFollow])
+        guard
+            try Places.Device(kind: .character, major: 1, minor: 3, permissions: 0).isMeant(
+                by: null.status())
+        else { throw KernelFault.refusal("/dev/null of the host is another device", 19) }
+        return null
     }
 
     /// Opens what is to be hidden; nil where there is nothing.
@@ -231,9 +253,31 @@ extension Walk {
         device.uid = plan.uid
         device.gid = plan.gid
         let (parent, name) = Places.split(plan.path)
-        let directory = try withRoot { root throws(KernelFault) in
-            try Places.ensure(parent, below: root, directory: true)
+        try inside(parent) { directory throws(KernelFault) in
+            try make(plan, device, name, in: directory)
         }
+    }
+
+    /// Opens a directory below the root, or uses the one that is open from the last time.
+    private func inside(
+        _ path: String, _ body: (borrowing Descriptor) throws(KernelFault) -> Void
+    ) throws(KernelFault) {
+        if directoryPath != path {
+            directory = try withRoot { root throws(KernelFault) in
+                try Places.ensure(path, below: root, directory: true)
+            }
+            directoryPath = path
+        }
+        switch directory {
+        case .some(let directory): try body(directory)
+        case .none: throw KernelFault.refusal("the directory is not open", 9)
+        }
+    }
+
+    private func make(
+        _ plan: LaunchPlan.DevicePlan, _ device: Places.Device, _ name: String,
+        in directory: borrowing Descriptor
+    ) throws(KernelFault) {
         do {
             let there = try Files.status(at: directory, name)
             if device.isMeant(by: there) { return }
@@ -260,14 +304,13 @@ extension Walk {
 
     private func link(_ target: String, at path: String) throws(KernelFault) {
         let (parent, name) = Places.split(path)
-        let directory = try withRoot { root throws(KernelFault) in
-            try Places.ensure(parent, below: root, directory: true)
-        }
-        do {
-            try Files.link(at: directory, name, to: target)
-        } catch {
-            // What the image or a mount put there stays.
-            if !error.isPresence { throw error }
+        try inside(parent) { directory throws(KernelFault) in
+            do throws(KernelFault) {
+                try Files.link(at: directory, name, to: target)
+            } catch {
+                // What the image or a mount put there stays.
+                if !error.isPresence { throw error }
+            }
         }
     }
 

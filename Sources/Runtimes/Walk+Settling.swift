@@ -29,6 +29,9 @@ extension Walk {
                 if pivoting { try Mounts.pivot(to: root) } else { try Mounts.overmount(with: root) }
             }
             root = nil
+            directory = nil
+            null = nil
+            nothing = nil
         case .confine(let path):
             try openProc()
             try Mounts.confine(to: Files.open(path, [.place, .directory]))

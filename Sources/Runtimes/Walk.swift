@@ -13,6 +13,13 @@ final class Walk {
     /// procfs of the caller, opened before anything of the container's could stand in its place.
     var proc: Descriptor?
     var root: Descriptor?
+    /// The directory that the last device or link was made in, until something is mounted.
+    var directory: Descriptor?
+    var directoryPath = ""
+    /// What files and directories are hidden by, once it is there.
+    var null: Descriptor?
+    var hasNull = false
+    var nothing: Descriptor?
     var terminal: Descriptor?
     var program = ""
     /// This program, where it is what the container runs.

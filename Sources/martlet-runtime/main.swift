@@ -10,5 +10,10 @@ case "infra" where words.count == 1: Processes.end(code: InfraProgram.run())
 // An OCI runtime's "pause" has a container's id behind it.
 case "pause" where words.dropFirst().first?.hasPrefix("--ready-fd=") == true:
     Processes.end(code: PauseProgram.run(Array(words.dropFirst())))
-default: Processes.end(code: Int(RuntimeCommandLine.run(words, version: "0.1.0", scopes: .systemd)))
+default:
+    let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
+    Processes.end(
+        code: Int(
+            RuntimeCommandLine.run(
+                words, version: "0.1.0", name: name ?? "martlet-runtime", scopes: .systemd)))
 }

@@ -58,7 +58,7 @@ import Testing
     @Test func everyCommandExplainsItself() {
         for command in RuntimeCommand.all {
             #expect(command.asksHelp(["--help"]))
-            #expect(command.help.hasPrefix("Usage: martlet-runtime [OPTION…] \(command.name)"))
+            #expect(command.help("crun").hasPrefix("Usage: crun [OPTION...] \(command.name)"))
         }
         // What stands behind the id is the program's own.
         #expect(RuntimeCommand.named("exec")?.asksHelp(["c1", "ls", "--help"]) == false)

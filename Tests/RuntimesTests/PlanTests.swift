@@ -92,12 +92,47 @@ private func plan(
         }
     }
 
+    /// T-CAPS-3: runtime-spec config.md asks for a warning where a name is unknown.
+    @Test func unknownCapabilitiesOfADocumentAreTakenOutAndNamed() throws {
+        var sets = RuntimeConfig.Capabilities()
+        sets.bounding = ["CAP_CHWON", "CAP_KILL"]
+        sets.ambient = ["UNKNOWN", "CAP_CHWON", "cap_kill"]
+        #expect(sets.dropUnknown() == ["CAP_CHWON", "UNKNOWN"])
+        #expect(sets.bounding == ["CAP_KILL"])
+        #expect(sets.ambient == ["cap_kill"])
+        #expect(sets.dropUnknown().isEmpty)
+    }
+
+    @Test func whatStartsAtOnceWaitsForNothingButItsStart() throws {
+        var launch = Launch(config: plainConfig(), root: .directory("/root"))
+        let waiting = try LaunchPlan(launch, in: .init()).steps.map(\.deed)
+        launch.startsAtOnce = true
+        let deeds = try LaunchPlan(launch, in: .init()).steps.map(\.deed)
+        let left: [LaunchPlan.Deed] = [.report(.prepared), .hold(.go), .report(.ready)]
+        #expect(deeds == waiting.filter { !left.contains($0) })
+        #expect(deeds.contains(.hold(.start)))
+    }
+
+    @Test func theNamesOfTheMachineAreSetByTheirCalls() throws {
+        var config = plainConfig()
+        config.linux?.sysctl = ["kernel.hostname": "a", "kernel/domainname": "b"]
+        let deeds = try plan(config)
+        #expect(deeds.contains(.hostName("a")))
+        #expect(deeds.contains(.domainName("b")))
+        config.hostname = "other"
+        #expect {
+            try plan(config)
+        } throws: {
+            ($0 as? Problem)?.what == "hostname and sysctl \"kernel.hostname\" say two things"
+        }
+    }
+
     /// T-NS-2
     @Test(arguments: [
         ("kernel.core_pattern", "x", true), ("net.ipv4.ip_forward", "1", false),
         ("kernel.shmmax", "1\n2", true), ("net/../kernel/core_pattern", "x", true),
         ("net.ipv4.conf.a+b", "1", true), ("kernel.msgmax", "8192", false),
-        ("kernel.hostname", "x", true),
+        ("kernel.hostnames", "x", true),
     ])
     func onlySysctlsOfOwnNamespacesAreSet(_ name: String, _ value: String, _ refused: Bool) throws {
         var config = plainConfig()

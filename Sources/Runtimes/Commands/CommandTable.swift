@@ -45,9 +45,9 @@ struct RuntimeCommand {
         return false
     }
 
-    var help: String {
-        var text = "Usage: martlet-runtime [OPTION…] \(name)"
-        if !options.isEmpty { text += " [OPTION…]" }
+    /// - Parameter program: the name this program was called by.
+    func help(_ program: String) -> String {
+        var text = "Usage: \(program) [OPTION...] \(name)"
         if !arguments.isEmpty { text += " \(arguments)" }
         text += "\n\n\(meaning.prefix(1).uppercased())\(meaning.dropFirst()).\n"
         if options.isEmpty { return text }
@@ -83,40 +83,41 @@ struct RuntimeCommand {
     private static let matching = Option("regex,r", "the id is a regular expression")
 
     static let all = [
-        RuntimeCommand("create", "ID", "set a container up, ready to start", making),
-        RuntimeCommand("start", "ID", "let the program of a created container begin"),
+        RuntimeCommand("create", "CONTAINER", "set a container up, ready to start", making),
+        RuntimeCommand("start", "CONTAINER", "let the program of a created container begin"),
         RuntimeCommand(
-            "run", "ID", "create and start",
+            "run", "CONTAINER", "create and start",
             making + [
                 Option("detach,d", "do not wait for the container's end"),
                 Option("keep", "do not delete the container after its end"),
             ]),
-        RuntimeCommand("state", "ID", "show a container's state as JSON"),
+        RuntimeCommand("state", "CONTAINER", "show a container's state as JSON"),
         RuntimeCommand(
-            "kill", "ID [SIGNAL]", "send a signal to a container's first process",
+            "kill", "CONTAINER [SIGNAL]", "send a signal to a container's first process",
             stopsAfterID: true,
             [Option("all,a", "send it to every process of the container"), matching]),
         RuntimeCommand(
-            "delete", "ID", "remove a stopped container",
+            "delete", "CONTAINER", "remove a stopped container",
             [Option("force,f", "end it first, and do not mind where there is none"), matching]),
         RuntimeCommand(
-            "exec", "ID COMMAND", "run a further program in a container", stopsAfterID: true,
+            "exec", "CONTAINER cmd [ARG...]", "run a further program in a container",
+            stopsAfterID: true,
             executing),
         RuntimeCommand(
-            "ps", "ID", "list the processes of a container", stopsAfterID: true,
+            "ps", "CONTAINER", "list the processes of a container", stopsAfterID: true,
             [Option("format,f=", "table or json")]),
         RuntimeCommand(
             "list", "", "list the containers",
             [Option("format,f=", "table or json"), Option("quiet,q", "show the ids alone")]),
         RuntimeCommand(
-            "events", "ID", "show what a container uses, again and again",
+            "events", "CONTAINER", "show what a container uses, again and again",
             [
                 Option("stats", "show it once"),
                 Option("interval=", "time between two looks: 5s where it is left out"),
             ]),
-        RuntimeCommand("pause", "ID", "stop every process of a container"),
-        RuntimeCommand("resume", "ID", "let them go on"),
-        RuntimeCommand("update", "ID", "change a container's limits", limits),
+        RuntimeCommand("pause", "CONTAINER", "stop every process of a container"),
+        RuntimeCommand("resume", "CONTAINER", "let them go on"),
+        RuntimeCommand("update", "CONTAINER", "change a container's limits", limits),
         RuntimeCommand(
             "spec", "", "write an example config.json",
             [

@@ -8,6 +8,8 @@ struct ContainerMaking {
     let setting: RuntimeSetting
     let bundle: String
     let config: RuntimeConfig
+    /// The configuration as it was read, where nothing was added to it.
+    private let text: [UInt8]?
     let pidFile: String?
     let consoleSocket: String?
     let preserved: [Int32]
@@ -26,8 +28,9 @@ struct ContainerMaking {
         let given = words["bundle"] ?? here
         bundle = given.hasPrefix("/") ? given : here + "/" + given
         let file = words["config"] ?? "config.json"
-        var read = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
-        try read.completeUserNamespace()
+        var (read, bytes) = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
+        text = try read.completeUserNamespace() ? nil : bytes
+        setting.clear(&read.process)
         config = read
         pidFile = words["pid-file"]
         consoleSocket = words["console-socket"]
@@ -42,7 +45,7 @@ struct ContainerMaking {
         preserved = Tasks.openNumbers(3..<3 + count)
     }
 
-    static func read(_ path: String) throws(Problem) -> RuntimeConfig {
+    static func read(_ path: String) throws(Problem) -> (RuntimeConfig, [UInt8]) {
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path, limit: Limits.documentBytes)
@@ -51,7 +54,8 @@ struct ContainerMaking {
                 "cannot read the configuration \"\(path)\"",
                 next: "write one with \"martlet-runtime spec\"")
         }
-        return try JSON(parsing: bytes, name: path).decode(RuntimeConfig.self, name: path)
+        let config = try JSON(parsing: bytes, name: path).read(RuntimeConfig.self, name: path)
+        return (config, bytes)
     }
 
     /// The number of sockets that systemd passes on. See sd_listen_fds(3).
@@ -62,44 +66,79 @@ struct ContainerMaking {
         return min(count, 1024)
     }
 
-    /// Makes the container and waits until it can be started.
-    mutating func make() throws(Problem) -> Int32 {
+    /// A container that was made, and where it will say that it is ready.
+    struct Made {
+        let record: RuntimeRecord
+        let notice: ReadyNotice?
+    }
+
+    /// Makes the container and waits until it can be started by another command.
+    mutating func make() throws(Problem) { _ = try make(starting: false) }
+
+    /// Makes the container and lets its program begin.
+    mutating func run() throws(Problem) -> Made { try make(starting: true) }
+
+    private mutating func make(starting: Bool) throws(Problem) -> Made {
         let store = try RecordStore(setting.root)
         let place = try store.reserve(id)
+        var group: RuntimeCgroup?
         do {
-            return try make(in: place, store)
+            group = try RuntimeCgroup.prepare(config, id: id, setting)
+            return try make(in: place, store, &group, starting: starting)
         } catch {
+            group?.remove()
             try? store.remove(id)
             throw error
         }
     }
 
-    private mutating func make(in place: borrowing Descriptor, _ store: borrowing RecordStore)
-        throws(Problem) -> Int32
-    {
-        let number = place.number
-        let listener = try explaining("cannot make the start socket") { () throws(KernelFault) in
-            let copy = Descriptor(owning: try Descriptor.copy(of: number))
-            return try Sockets.listen(at: copy, RecordStore.startSocket)
-        }
+    private mutating func make(
+        in place: borrowing Descriptor, _ store: borrowing RecordStore,
+        _ group: inout RuntimeCgroup?, starting: Bool
+    ) throws(Problem) -> Made {
         var launch = try launch()
         try ReadyNotice.prepare(&launch.config, in: place, path: "\(setting.root)/\(id)")
-        launch.startListener = listener.number
+        var listener: SharedDescriptor?
+        if starting {
+            launch.startsAtOnce = launch.hasNothingBetween && !setting.usesSystemd
+        } else {
+            let made = SharedDescriptor(try listen(in: place))
+            launch.startListener = made.descriptor.number
+            listener = made
+        }
+        defer { withExtendedLifetime(listener) {} }
+        let directory = try group.map { group throws(Problem) in try group.open() }
+        if let directory { launch.cgroup = .directory(directory.descriptor.number) }
+        defer { withExtendedLifetime(directory) {} }
         var newborn = try launch.begin()
-        var group: RuntimeCgroup?
         do {
-            group = try RuntimeCgroup.place(newborn.pid, config: config, id: id, setting)
-            try newborn.finish()
-            try hand(over: newborn.takeTerminal())
+            if group == nil {
+                group = try RuntimeCgroup.place(newborn.pid, config: config, id: id, setting)
+            }
+            if !launch.startsAtOnce {
+                try newborn.finish()
+                try hand(over: newborn.takeTerminal())
+            }
             let record = try record(newborn.pid, group)
-            try store.save(record, at: place)
+            try store.save(record, config: text, at: place)
             if let pidFile { try Self.write(pidFile, "\(newborn.pid)") }
+            if !starting { return Made(record: record, notice: nil) }
+            let notice = try ReadyNotice(in: place)
+            try newborn.start()
+            return Made(record: record, notice: notice)
         } catch {
             newborn.abandon()
-            group?.remove()
             throw error
         }
-        return newborn.pid
+    }
+
+    /// Makes the socket on which the container waits for the command that starts it.
+    private func listen(in place: borrowing Descriptor) throws(Problem) -> Descriptor {
+        do {
+            return try Sockets.listen(at: place, RecordStore.startSocket)
+        } catch {
+            throw error.problem("cannot make the start socket")
+        }
     }
 
     private func launch() throws(Problem) -> Launch {
@@ -113,7 +152,8 @@ struct ContainerMaking {
         launch.noPivot = noPivot
         launch.keepsKeyring = keepsKeyring
         launch.preserved = preserved
-        launch.filterCache = setting.filterCache
+        // Looked for where it is needed: it takes the whole environment.
+        if config.linux?.seccomp != nil { launch.filterCache = setting.filterCache }
         launch.keepsGroups = config.annotations?["run.oci.keep_original_groups"] == "1"
         let strict = config.annotations?["run.oci.seccomp_fail_unknown_syscall"] ?? "0"
         launch.refusesUnknownCalls = strict != "0"
@@ -172,5 +212,19 @@ struct ContainerMaking {
     /// exit code.
     func follow(_ pid: Int32, _ notice: ReadyNotice?) throws(Problem) -> Int32 {
         try Foreground.follow(pid, terminal: terminal, notice: notice)
+    }
+}
+
+extension Launch {
+    /// Whether neither the runtime nor anybody else has anything to do while the container's
+    /// process prepares itself.
+    fileprivate var hasNothingBetween: Bool {
+        let hooks = config.hooks
+        let lists = [
+            hooks?.prestart, hooks?.createRuntime, hooks?.createContainer, hooks?.startContainer,
+        ]
+        return lists.allSatisfy { $0?.isEmpty != false } && stdio != .terminal
+            && config.linux?.netDevices?.isEmpty != false
+            && config.linux?.seccomp?.listenerPath == nil
     }
 }

@@ -25,7 +25,9 @@ enum ExecCommand {
                 .wrongState, "cannot run a program in container \"\(id)\"",
                 why: "it is \(status.rawValue)")
         }
-        let process = try process(words, record.config)
+        var given: RuntimeConfig.Process? = try process(words, record.config)
+        setting.clear(&given)
+        guard let process = given else { return 1 }
         var exec = ExecLaunch(process: process, container: record.config, pid: record.pid)
         exec.preserved = preserved
         exec.filterCache = setting.filterCache
@@ -33,7 +35,8 @@ enum ExecCommand {
         exec.bundle = record.bundle
         if process.terminal == true { exec.stdio = .terminal }
         let group = try place(words["cgroup"], record)
-        if case .some(let group) = group { exec.cgroup = .directory(group.number) }
+        if let group { exec.cgroup = .directory(group.descriptor.number) }
+        defer { withExtendedLifetime(group) {} }
         return try follow(exec, words)
     }
 
@@ -68,7 +71,7 @@ enum ExecCommand {
                 try Files.read(path, limit: Limits.documentBytes)
             }
             var process = try JSON(parsing: bytes, name: path)
-                .decode(RuntimeConfig.Process.self, name: path)
+                .read(RuntimeConfig.Process.self, name: path)
             if words.has("tty") { process.terminal = true }
             return process
         }
@@ -136,7 +139,7 @@ enum ExecCommand {
 
     /// Opens a cgroup below the container's own.
     private static func place(_ path: String?, _ record: RuntimeRecord) throws(Problem)
-        -> Descriptor?
+        -> SharedDescriptor?
     {
         guard let path else { return nil }
         let parts = path.split(separator: "/").map(String.init)
@@ -147,7 +150,7 @@ enum ExecCommand {
         var group = ControlGroup(path: cgroup)
         for part in parts where part != "." { group = group.child(part) }
         return try explaining("cannot open the cgroup \"\(path)\"") { () throws(KernelFault) in
-            try Files.open(group.directory, [.read, .directory])
+            SharedDescriptor(try Files.open(group.directory, [.read, .directory]))
         }
     }
 }

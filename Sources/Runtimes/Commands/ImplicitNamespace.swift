@@ -9,7 +9,9 @@ extension RuntimeConfig {
     /// caller's own ids where a new one has no maps.
     ///
     /// crun does the same, so bundles without a word about users work for everybody.
-    mutating func completeUserNamespace() throws(Problem) {
+    ///
+    /// - Returns: whether anything was added.
+    mutating func completeUserNamespace() throws(Problem) -> Bool {
         let held = try explaining("cannot read this process's capabilities") {
             () throws(KernelFault) in try Privileges.effective()
         }
@@ -18,14 +20,15 @@ extension RuntimeConfig {
         var part = linux ?? Linux()
         let listed = part.namespaces?.first { $0.type == .user }
         if listed == nil {
-            if isPrivileged { return }
+            if isPrivileged { return false }
             part.namespaces = (part.namespaces ?? []) + [.init(.user)]
         } else if listed?.path?.isEmpty == false {
-            return
+            return false
         }
         let user = process?.user ?? User()
         let me = Caller.present()
         let (users, groups) = (part.uidMappings ?? [], part.gidMappings ?? [])
+        if listed != nil, !users.isEmpty, !groups.isEmpty { return false }
         part.uidMappings = users
         part.gidMappings = groups
         if users.isEmpty {
@@ -41,6 +44,7 @@ extension RuntimeConfig {
             part.gidMappings = part.gidMappings?.filter { $0.hostID == me.gid }
         }
         linux = part
+        return true
     }
 
     /// The caller is the container's own user; the ids before and after it are those granted.

@@ -10,7 +10,7 @@ enum LifeCommands {
         let words = try RuntimeCommand.read("create", words)
         let id = try words.id()
         var making = try ContainerMaking(words, id, setting)
-        _ = try making.make()
+        try making.make()
         return 0
     }
 
@@ -70,16 +70,17 @@ enum LifeCommands {
         let id = try words.id()
         var making = try ContainerMaking(words, id, setting)
         making.isForeground = !words.has("detach")
-        let made = try making.make()
+        let made = try making.run()
         do {
-            let store = try RecordStore(setting.root)
-            let notice = try start(id, store)
+            try Hooks.run(
+                made.record.config.hooks?.poststart, named: "poststart",
+                state: made.record.state(.running))
             if words.has("detach") {
-                try notice?.wait(for: store.load(id).process(), pid: made)
+                try made.notice?.wait(for: made.record.process(), pid: made.record.pid)
                 return 0
             }
-            let code = try making.follow(made, notice)
-            if !words.has("keep") { try? remove(id, setting, isForced: true) }
+            let code = try making.follow(made.record.pid, made.notice)
+            if !words.has("keep") { try? remove(made.record, setting, isStopped: true) }
             return code
         } catch {
             try? remove(id, setting, isForced: true)
@@ -194,12 +195,27 @@ enum LifeCommands {
             }
             try end(record)
         }
+        try remove(record, setting, isStopped: status == .stopped)
+    }
+
+    /// Removes what a container that has ended left behind.
+    ///
+    /// - Parameter isStopped: whether its first process is known to be reaped, and with it every
+    ///   process of a pid namespace of its own.
+    private static func remove(
+        _ record: RuntimeRecord, _ setting: RuntimeSetting, isStopped: Bool
+    ) throws(Problem) {
+        let id = try ObjectName(record.id, of: "container")
+        let store = try RecordStore(setting.root)
         if let cgroup = record.cgroup, record.ownsCgroup {
             let group = ControlGroup(path: cgroup)
-            // What the first process left behind, where it shared its pid namespace.
-            try? group.kill()
-            _ = try? group.waitUntilEmpty(milliseconds: 5000)
-            _ = try? group.remove()
+            let isGone = isStopped && (try? group.remove()) == true
+            if !isGone {
+                // What the first process left behind, where it shared its pid namespace.
+                try? group.kill()
+                _ = try? group.waitUntilEmpty(milliseconds: 5000)
+                _ = try? group.remove()
+            }
         }
         if let unit = record.unit, let scopes = setting.scopes {
             let isInitial = try UserMaps.isInitialNamespace()

@@ -123,7 +123,7 @@ enum LookCommands {
                 return try Descriptor(owning: Descriptor.copy(of: 0)).readAll(limit: 1 << 20)
             }
             return try JSON(parsing: bytes, name: path)
-                .decode(RuntimeConfig.Linux.Resources.self, name: path)
+                .read(RuntimeConfig.Linux.Resources.self, name: path)
         }
         for name in ["kernel-memory", "kernel-memory-tcp", "cpu-rt-period", "cpu-rt-runtime"]
         where words[name] != nil {

@@ -9,13 +9,13 @@ struct RuntimeCgroup {
     var isOwned: Bool
     var unit: String?
 
-    /// Makes the cgroup the configuration asks for, and places the process in it.
+    /// Makes the cgroup the configuration asks for, so that the container can be born in it.
     ///
-    /// - Returns: nil where none was asked for and none can be had.
-    static func place(
-        _ pid: Int32, config: RuntimeConfig, id: ObjectName, _ setting: RuntimeSetting
-    ) throws(Problem) -> RuntimeCgroup? {
-        let resources = config.linux?.resources
+    /// - Returns: nil where none was asked for, none can be had, or systemd makes it around the
+    ///   process (`place`).
+    static func prepare(_ config: RuntimeConfig, id: ObjectName, _ setting: RuntimeSetting)
+        throws(Problem) -> RuntimeCgroup?
+    {
         let path = config.linux?.cgroupsPath ?? ""
         guard setting.usesCgroups else { return nil }
         guard ControlGroup.mountPoint != nil else {
@@ -25,53 +25,67 @@ struct RuntimeCgroup {
                 why: "cgroup v1 is not supported",
                 next: "boot with systemd.unified_cgroup_hierarchy=1")
         }
-        let made =
-            setting.usesSystemd
-            ? try scope(config, pid, id, setting)
-            : try directory(path, pid, id, isRequired: resources.needsGroup)
-        guard let made else { return nil }
-        do {
-            CgroupResources.enableControllers(for: resources, above: made.group)
-            try CgroupResources.apply(resources, to: made.group)
-            try DeviceProgram.apply(resources?.devices, to: made.group)
-            try made.handOver(config)
-        } catch {
-            made.remove()
-            throw error
-        }
-        return made
+        if setting.usesSystemd { return nil }
+        let isRequired = config.linux?.resources.needsGroup ?? false
+        return try directory(path, id, isRequired: isRequired)?.limited(by: config)
     }
 
-    private static func directory(
-        _ path: String, _ pid: Int32, _ id: ObjectName, isRequired: Bool
+    /// Lets systemd make the cgroup around a process that is there already.
+    static func place(
+        _ pid: Int32, config: RuntimeConfig, id: ObjectName, _ setting: RuntimeSetting
     ) throws(Problem) -> RuntimeCgroup? {
+        guard setting.usesCgroups, setting.usesSystemd, ControlGroup.mountPoint != nil else {
+            return nil
+        }
+        return try scope(config, pid, id, setting)?.limited(by: config)
+    }
+
+    private func limited(by config: RuntimeConfig) throws(Problem) -> RuntimeCgroup {
+        let resources = config.linux?.resources
+        do {
+            CgroupResources.enableControllers(for: resources, above: group)
+            try CgroupResources.apply(resources, to: group)
+            try DeviceProgram.apply(resources?.devices, to: group)
+            try handOver(config)
+        } catch {
+            remove()
+            throw error
+        }
+        return self
+    }
+
+    private static func directory(_ path: String, _ id: ObjectName, isRequired: Bool)
+        throws(Problem) -> RuntimeCgroup?
+    {
         let parts = path.split(separator: "/")
         guard !parts.contains(".."), path.utf8.allSatisfy({ $0 >= 0x20 }) else {
             throw Problem(
                 .badValue,
                 "linux.cgroupsPath \"\(path.printable)\" contains \"..\" or control characters")
         }
-        do {
-            let own = try ControlGroup.of() ?? ControlGroup(path: "/")
+        do throws(KernelFault) {
+            let isRoot = Caller.user == 0
+            let own = isRoot ? ControlGroup(path: "/") : try ControlGroup.of()
+            guard let own else { return nil }
             var group = ControlGroup(path: "/" + parts.joined(separator: "/"))
-            if parts.isEmpty {
-                // Beside the caller, whose own group may not be divided while it is in there.
-                group = Caller.user == 0 ? ControlGroup(path: "/\(id)") : own.child("\(id)")
-            }
+            // Below the caller's own, or for root at the top.
+            if parts.isEmpty { group = own.child("\(id)") }
+            let made = RuntimeCgroup(group: group, isOwned: true, unit: nil)
             var above = ""
             for part in group.path.split(separator: "/") {
                 above += "/" + part
                 try ControlGroup(path: above).make()
             }
-            try group.add(pid: pid)
-            return RuntimeCgroup(group: group, isOwned: true, unit: nil)
+            if !isRoot {
+                do throws(KernelFault) { try own.common(with: group).checkMoving() } catch {
+                    made.remove()
+                    throw error
+                }
+            }
+            return made
         } catch {
             // An ordinary user without delegation has no cgroup to give, and runs without.
-            if Caller.user != 0 || !isRequired, error.isRefusal || error.isUnsupportedHere,
-                !isRequired
-            {
-                return nil
-            }
+            if !isRequired, error.isRefusal || error.isUnsupportedHere { return nil }
             throw error.problem(
                 "cannot make the container's cgroup",
                 next:
@@ -128,6 +142,15 @@ struct RuntimeCgroup {
                 if error.isAbsence || error.isRefusal { continue }
                 throw error.problem("cannot give the cgroup to the container's user")
             }
+        }
+    }
+
+    /// Opens the cgroup's directory, for a process to be born in.
+    func open() throws(Problem) -> SharedDescriptor {
+        do {
+            return SharedDescriptor(try Files.open(group.directory, [.read, .directory]))
+        } catch {
+            throw error.problem("cannot open the container's cgroup")
         }
     }
 

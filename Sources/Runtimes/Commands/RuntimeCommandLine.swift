@@ -11,20 +11,30 @@ package enum RuntimeCommandLine {
     /// - Parameters:
     ///   - words: the arguments without the program's name.
     ///   - version: the program's own version.
+    ///   - name: what the program was called by: a link of another runtime's name may lead here.
     ///   - scopes: makes systemd scopes where `--systemd-cgroup` asks for them.
     /// - Returns: the exit status: 0, 1 for a failure, or that of a container run in the
     ///   foreground.
-    package static func run(_ words: [String], version: String, scopes: ScopeMaker? = nil) -> Int32
-    {
+    package static func run(
+        _ words: [String], version: String, name: String = "martlet-runtime",
+        scopes: ScopeMaker? = nil
+    ) -> Int32 {
         var setting = RuntimeSetting()
         do throws(Problem) {
+            // Before anything else, as it starts the program again. For an id of that name, too,
+            // which does no harm.
+            if words.contains(where: { Self.sealing.contains($0) }) { try Sealing.ensure() }
             let rest = try setting.take(words)
             setting.scopes = scopes
             if setting.asksVersion {
-                return print("martlet-runtime \(version)\nspec: 1.2.0\n\(Features.summary)\n")
+                return print("\(name) version \(version)\nspec: 1.2.0\n\(Features.summary)\n")
             }
-            guard let command = rest.first else { return print(help) }
-            return try perform(command, rest.dropFirst(), setting, version)
+            guard let command = rest.first else { return print(help(name)) }
+            if let known = RuntimeCommand.named(command), known.asksHelp(rest.dropFirst()) {
+                return print(known.help(name))
+            }
+            if command == "help" { return print(help(name)) }
+            return try perform(command, rest.dropFirst(), setting)
         } catch {
             setting.log(error)
             return 1
@@ -32,13 +42,8 @@ package enum RuntimeCommandLine {
     }
 
     private static func perform(
-        _ command: String, _ words: ArraySlice<String>, _ setting: RuntimeSetting, _ version: String
+        _ command: String, _ words: ArraySlice<String>, _ setting: RuntimeSetting
     ) throws(Problem) -> Int32 {
-        if let known = RuntimeCommand.named(command), known.asksHelp(words) {
-            return print(known.help)
-        }
-        let sealing = ["create", "run", "exec"]
-        if sealing.contains(command) { try Sealing.ensure() }
         switch command {
         case "create": return try LifeCommands.create(words, setting)
         case "start": return try LifeCommands.start(words, setting)
@@ -55,7 +60,6 @@ package enum RuntimeCommandLine {
         case "update": return try LookCommands.update(words, setting)
         case "spec": return try SpecCommand.run(words)
         case "features": return print(Features.text)
-        case "help": return print(help)
         case "checkpoint", "restore":
             throw Problem(
                 .notBuilt, "\(command) is not built",
@@ -76,11 +80,14 @@ package enum RuntimeCommandLine {
         return 0
     }
 
-    private static var help: String {
-        var text = "Usage: martlet-runtime [OPTION…] COMMAND [OPTION…] [ID]\n\nCommands:\n"
+    /// The commands that make a process in a container.
+    private static let sealing = ["create", "run", "exec"]
+
+    private static func help(_ program: String) -> String {
+        var text = "Usage: \(program) [OPTION...] COMMAND [CONTAINER]\n\nCommands:\n"
         for command in RuntimeCommand.all where command.name != "help" {
             text +=
-                "  " + "\(command.name) \(command.arguments)".padded(to: 18) + command.meaning
+                "  " + "\(command.name) \(command.arguments)".padded(to: 30) + command.meaning
                 + "\n"
         }
         return text + """
@@ -176,5 +183,15 @@ struct RuntimeSetting {
             : "\(time) \(level): \(message)"
         try? Files.open(logFile, [.write, .create, .append], permissions: 0o644)
             .writeAll(line + "\n")
+    }
+}
+
+extension RuntimeSetting {
+    /// Takes out of a process what no kernel knows, with a warning.
+    func clear(_ process: inout RuntimeConfig.Process?) {
+        for name in process?.capabilities?.dropUnknown() ?? [] {
+            let text = "\"\(name.printable)\" in process.capabilities is no capability"
+            log(Problem(.badValue, text), asWarning: true)
+        }
     }
 }

@@ -3,7 +3,7 @@ import Kernel
 import Specs
 
 /// What the command line keeps of a container between two commands: `ROOT/ID/record.json`.
-struct RuntimeRecord: Codable, Equatable {
+struct RuntimeRecord: Equatable {
     var id: String
     var pid: Int32
     /// The process's start, so that a later process with the same number is never taken for it.
@@ -17,6 +17,40 @@ struct RuntimeRecord: Codable, Equatable {
     /// The systemd unit that holds the cgroup.
     var unit: String?
     var owner: UInt32
+}
+
+extension RuntimeRecord: JSONReadable {
+    init(_ json: JSON) throws(JSONFault) {
+        let members = try JSONMembers(json)
+        id = try members.needText("id")
+        pid = try members.needNumber("pid")
+        startTicks = try members.needNumber("startTicks")
+        bundle = try members.needText("bundle")
+        created = try members.needText("created")
+        config = try members.needValue("config", RuntimeConfig.self)
+        cgroup = try members.text("cgroup")
+        ownsCgroup = try members.needFlag("ownsCgroup")
+        unit = try members.text("unit")
+        owner = try members.needNumber("owner")
+    }
+
+    /// Returns the document; `text` is the configuration's, where it is at hand as it was read.
+    func bytes(config text: [UInt8]?) -> [UInt8] {
+        var members: [JSON.Member] = [
+            .init("id", .string(id)), .init("pid", .integer(pid)),
+            .init("startTicks", .integer(startTicks)), .init("bundle", .string(bundle)),
+            .init("created", .string(created)), .init("ownsCgroup", .boolean(ownsCgroup)),
+            .init("owner", .integer(owner)),
+        ]
+        if let cgroup { members.append(.init("cgroup", .string(cgroup))) }
+        if let unit { members.append(.init("unit", .string(unit))) }
+        var bytes = JSON.object(members).bytes()
+        bytes.removeLast()
+        bytes += Array(",\"config\":".utf8)
+        bytes += text ?? JSON(encoding: config).bytes()
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
 }
 
 /// The directory in which the command line keeps its containers.
@@ -78,22 +112,37 @@ struct RecordStore: ~Copyable {
             throw error.problem("cannot read the state of container \"\(id)\"")
         }
         let name = "\(path)/\(id)/\(Self.record)"
-        return try JSON(parsing: bytes, name: name).decode(RuntimeRecord.self, name: name)
+        return try JSON(parsing: bytes, name: name).read(RuntimeRecord.self, name: name)
     }
 
-    func save(_ record: RuntimeRecord, at place: borrowing Descriptor) throws(Problem) {
-        let bytes = Array(JSON(encoding: record).text().utf8)
-        let number = place.number
-        try explaining("cannot write the state of container \"\(record.id)\"") {
-            () throws(KernelFault) in
-            let copy = Descriptor(owning: try Descriptor.copy(of: number))
-            try Files.replace(at: copy, Self.record, with: bytes)
+    /// - Parameter text: the configuration as it was read.
+    func save(_ record: RuntimeRecord, config text: [UInt8]?, at place: borrowing Descriptor)
+        throws(Problem)
+    {
+        do {
+            try Files.replace(at: place, Self.record, with: record.bytes(config: text))
+        } catch {
+            throw error.problem("cannot write the state of container \"\(record.id)\"")
         }
     }
 
     func remove(_ id: ObjectName) throws(Problem) {
-        try explaining("cannot remove the state of container \"\(id)\"") { () throws(KernelFault) in
+        do {
+            if removeRecord(id) { return }
             try Files.removeTree(at: directory, id.text)
+        } catch {
+            throw error.problem("cannot remove the state of container \"\(id)\"")
+        }
+    }
+
+    /// Removes a container of which there is nothing but the record; false where there is more.
+    private func removeRecord(_ id: ObjectName) -> Bool {
+        do {
+            try Files.remove(at: directory, "\(id)/\(Self.record)")
+            try Files.remove(at: directory, id.text, isDirectory: true)
+            return true
+        } catch {
+            return false
         }
     }
 
