@@ -12,8 +12,8 @@ extension DefaultSeccomp {
         pwritev preadv2 pwritev2 lseek _llseek dup dup2 dup3 fcntl fcntl64 flock fsync fdatasync sync
         syncfs sync_file_range sync_file_range2 arm_sync_file_range truncate truncate64 ftruncate
         ftruncate64 fallocate fadvise64 fadvise64_64 arm_fadvise64_64 readahead sendfile sendfile64
-        copy_file_range splice tee vmsplice cachestat io_setup io_destroy io_submit io_cancel
-        io_getevents io_pgetevents io_pgetevents_time64 ioctl
+        copy_file_range splice tee cachestat io_setup io_destroy io_submit io_cancel
+        io_getevents ioctl
         """)
 
     private static let names = words(
@@ -27,7 +27,7 @@ extension DefaultSeccomp {
     private static let status = words(
         """
         access faccessat faccessat2 stat stat64 lstat lstat64 fstat fstat64 fstatat64 newfstatat
-        oldstat oldlstat oldfstat statx statfs statfs64 fstatfs fstatfs64 ustat getxattr lgetxattr
+        statx statfs statfs64 fstatfs fstatfs64 getxattr lgetxattr
         fgetxattr setxattr lsetxattr fsetxattr listxattr llistxattr flistxattr removexattr
         lremovexattr fremovexattr getxattrat setxattrat listxattrat removexattrat inotify_init
         inotify_init1 inotify_add_watch inotify_rm_watch
@@ -67,7 +67,7 @@ extension DefaultSeccomp {
 
     private static let signals = words(
         """
-        kill tkill tgkill pause alarm sigaltstack signal sigaction sigprocmask sigpending sigsuspend
+        kill tkill tgkill pause alarm sigaltstack signal sigprocmask
         sigreturn rt_sigaction rt_sigprocmask rt_sigpending rt_sigsuspend rt_sigreturn
         rt_sigqueueinfo rt_tgsigqueueinfo rt_sigtimedwait rt_sigtimedwait_time64
         """)
@@ -82,7 +82,7 @@ extension DefaultSeccomp {
 
     private static let schedules = words(
         """
-        getrlimit ugetrlimit setrlimit prlimit64 getrusage getpriority setpriority nice ioprio_get
+        getrlimit ugetrlimit setrlimit prlimit64 getrusage getpriority setpriority ioprio_get
         ioprio_set sched_yield sched_getparam sched_setparam sched_getscheduler sched_setscheduler
         sched_get_priority_max sched_get_priority_min sched_rr_get_interval
         sched_rr_get_interval_time64 sched_getaffinity sched_setaffinity sched_getattr sched_setattr
@@ -112,7 +112,7 @@ extension DefaultSeccomp {
         """
         add_key request_key keyctl userfaultfd io_uring_setup io_uring_enter io_uring_register
         kexec_load kexec_file_load nfsservctl uselib _sysctl sysfs vm86 vm86old swapon swapoff
-        get_kernel_syms query_module create_module move_pages migrate_pages
+        get_kernel_syms query_module create_module move_pages migrate_pages vmsplice
         """)
 
     /// What takes a capability, and is refused without it.

@@ -77,8 +77,23 @@ import Testing
                 #expect(try FilterProgram.usual(capabilities, cache: name) == whole)
             }
         }
-        #expect(try FilterProgram.usual(usual.reversed(), cache: name)
-            == FilterProgram.usual(usual, cache: name))
+        #expect(
+            try FilterProgram.usual(usual.reversed(), cache: name)
+                == FilterProgram.usual(usual, cache: name))
         #expect(try Files.names(in: Files.open(name, [.read, .directory])).count == 3)
+    }
+
+    /// What podman's profile of 2025 does not allow, and some that it does, without a capability.
+    @Test func theDefaultProfileIsNoWiderThanPodmans() {
+        let profile = DefaultSeccomp.profile(capabilities: [])
+        let allowed = Set(
+            (profile.syscalls ?? []).filter { $0.action == .allow && $0.args == nil }
+                .flatMap(\.names))
+        for name in [
+            "vmsplice", "ustat", "sysfs", "io_pgetevents", "io_uring_setup", "bpf", "mount",
+            "umount2", "setns", "clone", "clone3", "unshare", "keyctl", "add_key", "userfaultfd",
+            "socket", "socketcall", "open_by_handle_at", "perf_event_open", "kexec_load",
+            "move_pages", "personality", "pivot_root", "fsopen", "open_tree_attr", "statmount",
+        ] { #expect(!allowed.contains(name), "\(name)") }
     }
 }
