@@ -13,6 +13,10 @@ package enum Files {
     package struct Mode: OptionSet, Sendable {
         package let rawValue: CInt
         package init(rawValue: CInt) { self.rawValue = rawValue }
+        /// Not by way of SetAlgebra, whose generic initializer looks the type up in every process.
+        package init(arrayLiteral elements: Mode...) {
+            rawValue = elements.reduce(0) { $0 | $1.rawValue }
+        }
         package static let read = Mode(rawValue: O_RDONLY)
         package static let write = Mode(rawValue: O_WRONLY)
         package static let readWrite = Mode(rawValue: O_RDWR)
@@ -54,6 +58,10 @@ package enum Files {
     package struct Resolve: OptionSet, Sendable {
         package let rawValue: UInt64
         package init(rawValue: UInt64) { self.rawValue = rawValue }
+        /// Not by way of SetAlgebra, whose generic initializer looks the type up in every process.
+        package init(arrayLiteral elements: Resolve...) {
+            rawValue = elements.reduce(0) { $0 | $1.rawValue }
+        }
         /// Absolute links and `..` are read as if the directory were `/`.
         package static let inRoot = Resolve(rawValue: UInt64(RESOLVE_IN_ROOT))
         /// A path that would leave the directory is refused with EXDEV.

@@ -8,6 +8,10 @@ package enum Mounts {
     package struct Attributes: OptionSet, Sendable, Hashable {
         package let rawValue: UInt64
         package init(rawValue: UInt64) { self.rawValue = rawValue }
+        /// Not by way of SetAlgebra, whose generic initializer looks the type up in every process.
+        package init(arrayLiteral elements: Attributes...) {
+            rawValue = elements.reduce(0) { $0 | $1.rawValue }
+        }
         package static let readOnly = Attributes(rawValue: 0x1)
         package static let noSetUserID = Attributes(rawValue: 0x2)
         package static let noDevices = Attributes(rawValue: 0x4)
