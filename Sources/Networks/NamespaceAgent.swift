@@ -32,7 +32,10 @@ enum NamespaceAgent {
                 // Never returns, so that no value of the parent's is torn down here.
                 Agent(work: work, channel: channel, parent: parent).run()
             }
-            return Running(process: try ProcessHandle(pid: copy.pid), socket: socket)
+            // It may have ended by now, and nobody waits for children here: its number tells nothing.
+            return Running(
+                process: ProcessHandle(pid: copy.pid, descriptor: Descriptor(owning: copy.pidfd)),
+                socket: socket)
         }
     }
 
