@@ -1,3 +1,4 @@
+package import Base
 import CKernel
 import Glibc
 
@@ -125,6 +126,15 @@ package enum InternetSockets {
         var storage = sockaddr_in6()
         _ = try Gate.call("getsockname") { unsafe ck_local_end(number, &storage) }
         return Endpoint(storage)
+    }
+
+    /// The address from which this machine speaks to others; nil where no route leads out.
+    package static func outward() -> IPAddress? {
+        // Nothing is sent: connecting a datagram socket only looks the route up. RFC 5737 address.
+        guard let far = IPAddress("192.0.2.1"), let socket = try? make(.udp, v4: true),
+            (try? connect(socket, to: Endpoint(far, port: 9))) != nil
+        else { return nil }
+        return (try? local(socket))?.address
     }
 
     /// Takes the error that waits on the socket: 0, or why its connection failed. See SO_ERROR.

@@ -14,6 +14,20 @@ extension Monitor {
         if action == "died", let code = record.exitCode {
             event.attributes["containerExitCode"] = "\(code)"
         }
+        write(event)
+    }
+
+    /// Tells that the container's health is another one now.
+    func tellEvent(of health: HealthStatus, failures: Int) {
+        var event = EventRecord(
+            time: Clock.wall(), kind: "container", action: "health_status", id: plan.id,
+            name: plan.name)
+        event.attributes["health_status"] = health.rawValue
+        event.attributes["health_failing_streak"] = "\(failures)"
+        write(event)
+    }
+
+    private func write(_ event: EventRecord) {
         // The file stands beside the directory of the containers; who cannot write there goes on.
         let own = plan.directories.run.split(separator: "/").dropLast(2)
         let path = "/" + own.joined(separator: "/") + "/" + EventRecord.fileName

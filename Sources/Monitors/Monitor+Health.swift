@@ -178,6 +178,7 @@ extension Monitor {
             tellReady()
         }
         tell(["STATUS=Container \(plan.name) is \(status.rawValue)"])
+        tellEvent(of: status, failures: checkup.health.failingStreak)
         guard status == .unhealthy else { return }
         let said = checkup.last.output.split(separator: "\n").last.map(String.init) ?? ""
         say(

@@ -80,21 +80,23 @@ extension Monitor {
     // MARK: Clients' wishes
 
     /// Links the running container to a network.
-    func connect(_ request: ControlRequest.Connect, _ sockets: [SharedDescriptor]) throws(Problem)
-    {
+    func connect(_ request: ControlRequest.Connect, _ sockets: [SharedDescriptor]) throws(Problem) {
         guard let socket = sockets.first else {
             throw Problem(.badUsage, "a connection to the network was expected")
         }
         let state = request.membership.state
         if let old = places.place(on: state.id) { drop(old) }
         let place = places.add(request.membership, socket)
-        // It is linked with its next launch.
-        if life == .resting { return watch.add(socket, for: .readable, place.watched) }
+        if life == .resting {
+            try keep(request)
+            return watch.add(socket, for: .readable, place.watched)
+        }
         do throws(Problem) {
             try requireRunning()
             let bridges = try places.join { (socket) throws(Problem) in try wait(for: socket) }
             guard let pid, let bridge = bridges[state.id] else { return }
             try serve(request.helper, pid, [bridge])
+            try keep(request)
         } catch {
             places.remove(place)
             throw error
@@ -110,6 +112,8 @@ extension Monitor {
         let state = state.record.networks?.first { $0.id == network }
         if let place = places.place(on: network) { drop(place) }
         note { $0.networks = $0.networks?.filter { $0.id != network } }
+        plan.memberships.removeAll { $0.state.id == network }
+        try changeLinks { $0.removeAll { $0.state.id == network } }
         guard let state, let pid else { return }
         var member = MemberPlan()
         member.removed = [state.interface]
@@ -117,6 +121,33 @@ extension Monitor {
             program: plan.directories.helpers + "/martlet-net", task: .member,
             plan: JSON(encoding: member))
         try serve(helper, pid, [])
+    }
+
+    /// Has the next launch link the container to this network too, where its place is by then.
+    private func keep(_ request: ControlRequest.Connect) throws(Problem) {
+        let id = request.membership.state.id
+        let added = try request.helper.plan.decode(MemberPlan.self, name: "the network's plan")
+        plan.memberships.removeAll { $0.state.id == id }
+        plan.memberships.append(request.membership)
+        if plan.network == nil {
+            var member = MemberPlan()
+            member.links = added.links
+            plan.network = request.helper
+            plan.network?.plan = JSON(encoding: member)
+        } else {
+            try changeLinks { links in
+                links.removeAll { $0.state.id == id }
+                links += added.links
+            }
+        }
+    }
+
+    /// Changes what the helper of the next launch links; the links stand as the memberships do.
+    private func changeLinks(_ change: (inout [MemberPlan.Link]) -> Void) throws(Problem) {
+        guard let helper = plan.network, helper.task == .member else { return }
+        var member = try helper.plan.decode(MemberPlan.self, name: "the network's plan")
+        change(&member.links)
+        plan.network?.plan = JSON(encoding: member)
     }
 
     private func drop(_ place: NetworkPlace) {

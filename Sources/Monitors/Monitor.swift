@@ -10,7 +10,8 @@ import Systemd
 /// never waits for a client, a log or the container outside its loop; only a launch is done in one
 /// go.
 final class Monitor {
-    let plan: MonitorPlan
+    /// What it was started with; networks that it is put on meanwhile are added.
+    var plan: MonitorPlan
     let payload: any Payload
     let watch: Watch
     let wires: Wires

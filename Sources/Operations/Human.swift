@@ -27,6 +27,21 @@ package enum Human {
     /// `80.1 MB`: powers of 1000, three digits.
     package static func size(_ bytes: Int64) -> String { size(bytes, digits: 3, gap: " ") }
 
+    /// `76.41MiB`: powers of 1024, as podman writes sizes where it is asked for IEC units.
+    package static func binary(_ bytes: Int64) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+        var value = Double(max(0, bytes))
+        var unit = 0
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        let hundredths = Int64((value * 100).rounded())
+        let rest = hundredths % 100
+        if rest == 0 { return "\(hundredths / 100)\(units[unit])" }
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)\(units[unit])"
+    }
+
     /// `80.12MB`: powers of 1000, four digits, as docker and podman write sizes within tables.
     package static func compact(_ bytes: Int64) -> String { size(bytes, digits: 4, gap: "") }
 

@@ -59,6 +59,7 @@ package enum Verbs {
         AnyVerb(PodRestart.self, "pod restart"),
         AnyVerb(PodRm.self, "pod rm"),
         AnyVerb(PodStart.self, "pod start"),
+        AnyVerb(PodStats.self, "pod stats"),
         AnyVerb(PodStop.self, "pod stop"),
         AnyVerb(PodTop.self, "pod top"),
         AnyVerb(PodUnpause.self, "pod unpause"),

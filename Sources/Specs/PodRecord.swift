@@ -15,6 +15,8 @@ package struct PodRecord: Codable, Equatable, Sendable {
     package var restart = LifeChoices.Restart.never
     /// Whether its containers live in the pod's control group.
     package var sharesParent = true
+    /// The slice that the pod's own lies in, as the user chose it: `NAME.slice`.
+    package var parent: String?
     /// What holds for the pod as a whole.
     package var limits = ResourceChoices()
     /// The words after `pod create` that make it again.

@@ -85,6 +85,7 @@ private let lines = [
     Line(PodLogs.self, "-f -c one -t -n --tail 5 shop"), Line(PodPause.self, "--all"),
     Line(PodPrune.self, "-f"), Line(PodRestart.self, "a b"),
     Line(PodRm.self, "-f -i -t 3 --pod-id-file f a"), Line(PodStart.self, "--latest"),
+    Line(PodStats.self, "--no-stream --no-trunc --format json a"),
     Line(PodStop.self, "-i -t 3 a b"), Line(PodTop.self, "a pid user"),
     Line(PodUnpause.self, "a"),
     Line(SecretCreate.self, "--env -l a=b --replace name VARIABLE"),

@@ -30,6 +30,34 @@ claim_health_goes_from_starting_to_healthy_to_unhealthy() {
     expect 0 martlet rm -f -t 0 web
 }
 
+claim_a_change_of_health_is_an_event() {
+    local since
+    since=$(date +%s)
+    # From the start on, so that nothing between is missed.
+    martlet events --since "$since" --filter container=web --filter event=health_status \
+        --format json > told &
+    local listener=$!
+    expect 0 checked web --health-retries 50
+    expect 0 martlet exec web touch /ok
+    eventually grep -q '"health_status":"healthy"' told
+    expect 0 martlet rm -f -t 0 web
+    expect 0 checked web
+    eventually grep -q '"health_status":"unhealthy"' told
+    kill $listener
+    wait $listener || true
+    same "$(grep -c . told)" 2
+    expect 0 martlet rm -f -t 0 web
+    # Where it is asked for, the journal has each result.
+    expect 0 checked told --health-log-destination events_logger
+    eventually journalTells unhealthy
+    expect 0 martlet rm -f -t 0 told
+}
+
+journalTells() {
+    journalctl --user --quiet --output cat MARTLET_EVENT=health_status \
+        MARTLET_HEALTH_STATUS="$1" | grep -qx "container told is $1"
+}
+
 claim_results_are_kept_as_many_and_as_long_as_asked() {
     expect 0 martlet run -d --name web --network none --health-cmd 'echo abcdefghij; exit 3' \
         --health-interval 100ms --health-max-log-count 2 --health-max-log-size 4 \

@@ -216,6 +216,83 @@ claim_running_containers_are_connected_and_disconnected() {
     remove web client -- one two
 }
 
+relaunched() { # CONTAINER COUNT
+    [ "$(martlet inspect --format '{{.RestartCount}} {{.State.Running}}' "$1")" = "$2 true" ]
+}
+
+claim_what_was_connected_stays_so_when_the_container_is_launched_again() {
+    expect 0 martlet network create one
+    expect 0 martlet network create two
+    web web --network one --restart always
+    box client --network two
+    expect 0 martlet network connect --alias pages two web
+    same "$(page client pages)" "a page from the container"
+    local before
+    before=$(address web two)
+    kill -KILL "$(martlet inspect --format '{{.State.Pid}}' web)"
+    eventually relaunched web 1
+    eventually page client pages
+    same "$(address web two)" "$before"
+    expect 0 martlet network disconnect two web
+    kill -KILL "$(martlet inspect --format '{{.State.Pid}}' web)"
+    eventually relaunched web 2
+    expect '[1-9]*' martlet exec client nslookup pages.dns.podman
+    expect 0 martlet exec web ip -o -4 addr show
+    [[ $out != *"$before"* ]]
+    within "$out" "$(address web one)"
+    remove web client -- one two
+}
+
+claim_a_server_sees_who_asks() {
+    expect 0 martlet network create --subnet 10.77.8.0/24 shop
+    expect 0 martlet run -d --name web --network shop -p 18283:8080 \
+        localhost/busybox httpd -f -vv -p 8080 -h /www
+    box client --network shop:ip=10.77.8.40
+    same "$(page client web)" "a page from the container"
+    eventually sees web 10.77.8.40
+    # From outside too, unless it is a loopback's, which is another one inside.
+    local own
+    own=$(ip -o -4 addr show scope global | awk '{sub("/.*", "", $4); print $4; exit}')
+    eventually curl -sf "http://$own:18283/"
+    eventually sees web "$own"
+    eventually curl -sf http://127.0.0.1:18283/
+    eventually sees web 10.77.8.1
+    remove web client -- shop
+}
+
+sees() { martlet logs "$1" 2>&1 | grep -F "$2" | grep -qF ' url:/'; }
+
+claim_a_pod_is_met_by_its_name_and_aliases_and_its_members_meet_all() {
+    expect 0 martlet network create shop
+    expect 0 martlet pod create --name market --network shop --network-alias stand
+    web web --pod market
+    box helper --pod market
+    box client --network shop
+    web other --network shop
+    # The members meet each other at their own loopback, under their names.
+    same "$(page helper web)" "a page from the container"
+    same "$(page helper market)" "a page from the container"
+    same "$(page helper other)" "a page from the container"
+    for name in market stand; do
+        same "$(page client "$name")" "a page from the container"
+    done
+    # As with podman, a member's own name is not the network's.
+    expect '[1-9]*' martlet exec client nslookup web.dns.podman
+    expect 0 martlet rm -f -t 0 client other
+    expect 0 martlet pod rm -f -t 0 market
+    expect 0 martlet network rm shop
+}
+
+claim_the_hosts_address_is_given_where_a_container_asks_for_it() {
+    expect 0 martlet network create shop
+    box client --network shop --add-host host.docker.internal:host-gateway
+    expect 0 martlet exec client grep -w host.docker.internal /etc/hosts
+    local address=${out%%$'\t'*}
+    [[ $address =~ ^[0-9.]+$ && $address != 127.* && $address != 10.0.2.* ]]
+    ip -o addr | grep -qF " $address/"
+    remove client -- shop
+}
+
 claim_the_process_ends_with_the_last_container() {
     expect 0 martlet network create shop
     box first --network shop

@@ -342,8 +342,82 @@ claim_limits_hold_for_the_pod_as_a_whole() {
     same "$(find "$group" -name container -type d | wc -l)" 3
     down
     [ ! -e "$group" ]
+    printf '[Pod]\nPodName=shop\nNetwork=none\nPodmanArgs=--memory 64m\n' | unit shop.pod
+    printf '[Container]\nImage=localhost/busybox\nContainerName=one\nPod=shop.pod\nExec=sleep 1000\nStopSignal=KILL\n' |
+        unit one.container
+    expect 0 systemctl --user start shop-pod
+    eventually reaches one active
+    group=/sys/fs/cgroup$(martlet inspect --format '{{.State.CgroupPath}}' one)
+    within "$group" "app-martlet_pod_$(martlet pod ps -q --no-trunc).slice"
+    same "$(property one MainPID)" "$(martlet inspect --format '{{.State.ConmonPid}}' one)"
+    same "$(cat "${group%/*/*}/memory.max")" 67108864
+    expect 0 systemctl --user stop shop-pod
+    eventually reaches one inactive
+    same "$(property one Result)" success
+    eventually isGone "$group"
+    removeUnits
     expect 125 martlet pod create --cpuset-cpus 0
     within "$err" 'for a pod as a whole is not built yet'
+}
+
+isGone() { [ ! -e "$1" ]; }
+
+claim_a_pod_lies_in_the_slice_that_is_asked_for() {
+    shop --cgroup-parent market.slice
+    member one sleep 1000
+    local group
+    group=$(martlet inspect --format '{{.State.CgroupPath}}' one)
+    within "$group" "/market.slice/market-martlet_pod_$(martlet pod ps -q --no-trunc).slice/"
+    down
+    eventually isGone "/sys/fs/cgroup$group"
+    # So do the units of a pod file.
+    printf '[Pod]\nPodName=shop\nNetwork=none\nPodmanArgs=--cgroup-parent=market.slice\n' |
+        unit shop.pod
+    printf '[Container]\nImage=localhost/busybox\nContainerName=one\nPod=shop.pod\nExec=sleep 1000\nStopSignal=KILL\n[Service]\nRestart=on-failure\nRestartSec=0\n' |
+        unit one.container
+    expect 0 systemctl --user start shop-pod
+    eventually reaches one active
+    group=$(martlet inspect --format '{{.State.CgroupPath}}' one)
+    within "$group" /market.slice/market-martlet_pod_
+    local monitor
+    monitor=$(martlet inspect --format '{{.State.ConmonPid}}' one)
+    same "$(property one MainPID)" "$monitor"
+    # The unit is about it wherever it lives: killed, it is brought back, and nothing stays.
+    kill -KILL "$monitor"
+    eventually isGone "/sys/fs/cgroup$group"
+    eventually reaches one active
+    expect 0 systemctl --user stop shop-pod
+    eventually reaches one inactive
+    same "$(property one Result)" success
+    removeUnits
+    systemctl --user stop market.slice
+    expect 125 martlet pod create --cgroup-parent nonsense
+    within "$err" 'it is no slice of systemd'
+}
+
+claim_what_the_containers_of_pods_use_is_shown() {
+    shop
+    member one sleep 1000
+    member two sleep 1000
+    expect 0 martlet pod stats --no-stream --format '{{.Pod}} {{.Name}} {{.PIDS}}' shop
+    same "$(sort <<< "$out" | grep -v infra)" "$(for name in one two; do
+        echo "$(martlet pod ps -q) $name 1"; done)"
+    expect 0 martlet pod stats --no-stream
+    within "$out" 'MEM USAGE / LIMIT'
+    expect 125 martlet pod stats --no-stream nobody
+    within "$err" nobody
+    down
+}
+
+claim_the_first_of_several_containers_ends_the_waiting() {
+    expect 0 martlet run -d --name slow --network none --stop-signal KILL localhost/busybox sleep 1000
+    expect 0 martlet run -d --name quick --network none --rm localhost/busybox sleep 1000
+    martlet wait --exit-first-match slow quick > waited 2>&1 &
+    local waiter=$!
+    expect 0 martlet kill -s KILL quick
+    wait $waiter
+    same "$(cat waited)" 137
+    expect 0 martlet rm -f -t 0 slow
 }
 
 claim_a_pod_file_becomes_a_service_that_starts_and_ends_its_containers() {

@@ -29,10 +29,16 @@ package struct GeneratedFiles: Equatable, Sendable {
         /// Whether names of other containers are known.
         package var hasNames = false
         package var hostLoopback = false
+        /// The address from which the host speaks to others.
+        package var hostAddress: IPAddress?
         /// Names of containers that are all reached at the container's own loopback.
         package var ownNames: [String] = []
 
         package init() {}
+
+        /// Where the host is met: at the gateway where that leads to its loopback, or else as
+        /// every other machine meets it, with what listens on all addresses.
+        var host: IPAddress? { hostLoopback ? addresses.first?.gateway : hostAddress }
     }
 
     package var files: [File]
@@ -86,8 +92,8 @@ package struct GeneratedFiles: Equatable, Sendable {
                 "127.0.0.1\tlocalhost localhost.localdomain\n::1\tlocalhost localhost.localdomain\n"
         }
         if let first = surroundings.addresses.first {
-            if surroundings.hostLoopback {
-                text += "\(first.gateway)\thost.containers.internal host.docker.internal\n"
+            if let host = surroundings.host {
+                text += "\(host)\thost.containers.internal host.docker.internal\n"
             }
             let names = [hostname, spec.name].compactMap { $0 }
             // On networks with names it is met under each of its addresses.
@@ -132,14 +138,13 @@ package struct GeneratedFiles: Equatable, Sendable {
             })
         else { throw problem }
         if address == "host-gateway" {
-            guard let gateway = surroundings.addresses.first?.gateway, surroundings.hostLoopback
-            else {
+            guard let host = surroundings.host else {
                 throw Problem(
                     .badValue, "there is no host-gateway for \"\(names[0])\"",
-                    why: "the container's network does not lead to the host",
+                    why: "this machine has no address that others reach it at",
                     next: "add --network slirp4netns:allow_host_loopback=true")
             }
-            return (names, "\(gateway)")
+            return (names, "\(host)")
         }
         guard let parsed = IPAddress(address) else { throw problem }
         return (names, "\(parsed)")

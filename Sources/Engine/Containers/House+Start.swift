@@ -88,12 +88,14 @@ extension House {
         if preparation.record != container { try ledger.update(preparation.record) }
         anonymousVolumes = preparation.record.anonymousVolumes
         plan.cgroup = cgroup(for: container.spec)
-        plan.slice = try podSlice(container, ledger: ledger)
+        plan.slice = try slice(of: container, ledger: ledger)
         let networks = preparation.named?.connections ?? []
         if options.place == .inUnit, isUnitsMainProcess {
             // It must stay in the unit's group, and needs none below: it holds one process.
             plan.cgroup = .disabled
         } else if options.place == .usual, options.detach, isUnitsMainProcess {
+            // The unit knows its main process by number, wherever that lives.
+            if plan.slice != nil { _ = try scope(for: plan, pids: [Caller.pid()]) }
             try becomeMonitor(plan, standing: standing, networks: networks)
         }
         if plan.cgroup == .split { plan.cgroup = .granted }

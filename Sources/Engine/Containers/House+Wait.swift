@@ -88,3 +88,80 @@ extension House {
         }
     }
 }
+
+// MARK: The first of several
+
+extension House {
+    /// One of several containers that are waited for.
+    private final class Waited {
+        let container: ContainerRecord
+        /// Its monitor's word that it has ended comes here; nil where nobody asked for the end.
+        let monitor: MonitorConnection?
+        /// Readable when the monitor has ended, killed or not.
+        let end: SharedDescriptor?
+
+        init(
+            _ container: ContainerRecord, _ monitor: consuming MonitorConnection?,
+            _ end: SharedDescriptor?
+        ) {
+            self.container = container
+            self.monitor = monitor
+            self.end = end
+        }
+    }
+
+    /// Waits until one of the conditions holds of one of the containers; none is `stopped`.
+    ///
+    /// - Returns: the exit code of that container where it has ended; nil otherwise.
+    package func waitForFirst(
+        of containers: [ContainerRecord], for conditions: [WaitCondition], ledger: Ledger
+    ) throws(Problem) -> Int? {
+        let wanted = conditions.isEmpty ? [.stopped] : conditions
+        let watch = try explaining("cannot watch the state of containers") {
+            () throws(KernelFault) in
+            for container in containers {
+                _ = try Files.ensureDirectory(runDirectory(of: container.id))
+            }
+            return try DirectoryWatch(containers.map { runDirectory(of: $0.id) })
+        }
+        let isAboutTheEnd = wanted.contains { $0 == .stopped || $0 == .exited }
+        let all = try containers.map { (container) throws(Problem) in
+            try waited(container, isAboutTheEnd)
+        }
+        while true {
+            for one in all {
+                let condition = try condition(of: one.container.id)
+                if wanted.contains(where: { $0.holds(of: condition) }) {
+                    if case .ended(let record) = condition { return record.exitCode }
+                    return nil
+                }
+                // One that removes itself leaves no record; its monitor has told before.
+                if try ledger.record(id: one.container.id) == nil {
+                    if isAboutTheEnd, one.monitor != nil { return try one.monitor?.end() }
+                    if wanted.contains(.removing) { return nil }
+                    throw Problem(
+                        .noSuchContainer, "container \"\(one.container.name)\" was removed")
+                }
+            }
+            try explaining("cannot wait for containers") { () throws(KernelFault) in
+                try watch.wait(orEndOf: all.compactMap(\.end))
+            }
+        }
+    }
+
+    private func waited(_ container: ContainerRecord, _ isAboutTheEnd: Bool) throws(Problem)
+        -> Waited
+    {
+        let condition = try condition(of: container.id)
+        guard condition.isRunning, let mark = condition.record?.monitor,
+            let process = try? ProcessHandle(pid: mark.pid),
+            let end = try? process.descriptor.duplicate()
+        else { return Waited(container, nil, nil) }
+        guard isAboutTheEnd,
+            let monitor = try? MonitorConnection(
+                house: self, id: container.id, name: container.name)
+        else { return Waited(container, nil, SharedDescriptor(end)) }
+        try monitor.send(.wait)
+        return Waited(container, monitor, SharedDescriptor(end))
+    }
+}

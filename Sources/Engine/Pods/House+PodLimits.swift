@@ -7,22 +7,14 @@ import Systemd
 /// Limits of a pod as a whole: a slice of the user's service manager that holds the scopes of its
 /// containers.
 extension House {
-    /// Returns the slice a container is to live in, which stands then; nil where its pod has no
-    /// limits.
-    ///
-    /// - Throws: `badUsage` in a unit, whose control group is the container's place.
-    func podSlice(_ container: ContainerRecord, ledger: Ledger) throws(Problem)
+    /// Returns the slice a container is to live in, which stands then; nil where neither its pod
+    /// nor the container itself has one.
+    func slice(of container: ContainerRecord, ledger: Ledger) throws(Problem)
         -> MonitorPlan.Slice?
     {
-        guard let id = container.spec.pod, let pod = try ledger.pod(id: id), pod.isLimited else {
-            return nil
-        }
-        guard !isUnitsMainProcess else {
-            throw Problem(
-                .badUsage,
-                "container \"\(container.name)\" cannot be held to the limits of its pod",
-                why: "in a unit it lives in the unit's own control group",
-                next: "limit the units: MemoryMax=, or a Slice= of yours, in [Service]")
+        guard let id = container.spec.pod, let pod = try ledger.pod(id: id), pod.hasSlice else {
+            guard let parent = container.spec.life.cgroupParent else { return nil }
+            return MonitorPlan.Slice(name: try SliceName.parse(parent), files: [])
         }
         let slice = pod.slice
         try UserManager().startSlice(slice)
@@ -45,7 +37,7 @@ extension House {
 
     /// Ends the slice of a pod of which nothing runs any more.
     func endSlice(of pod: PodRecord) throws(Problem) {
-        guard pod.isLimited, let manager = try? UserManager() else { return }
+        guard pod.hasSlice, let manager = try? UserManager() else { return }
         let name = pod.slice.name
         guard try manager.units([name]).contains(where: { $0.activeState == "active" }) else {
             return
@@ -55,8 +47,9 @@ extension House {
 }
 
 extension PodRecord {
-    /// Whether anything is limited for the pod as a whole.
-    var isLimited: Bool { limits != ResourceChoices() && sharesParent }
+    /// Whether its containers live in a slice of their own: one that limits them, or that lies
+    /// where the user wants it.
+    var hasSlice: Bool { (limits != ResourceChoices() || parent != nil) && sharesParent }
 
     /// The files of a control group that are there where its limits hold.
     fileprivate var limitFiles: [String] {
@@ -70,7 +63,8 @@ extension PodRecord {
     /// The slice that limits it.
     fileprivate var slice: UserManager.Slice {
         var slice = UserManager.Slice(
-            name: "app-martlet_pod_\(id).slice", description: "Pod \(name)")
+            name: SliceName.child("martlet_pod_\(id)", of: parent ?? "app.slice"),
+            description: "Pod \(name)")
         slice.memoryMaxBytes = limits.memoryBytes.map { UInt64(clamping: $0) }
         if let both = limits.memorySwapBytes {
             // The kernel counts swap alone where podman counts both; -1 is no limit.

@@ -179,7 +179,7 @@ extension House {
     }
 
     /// Asks the user's service manager for a scope of the container's own.
-    private func scope(for plan: MonitorPlan, pids: [Int32]) throws(Problem) -> StartOrder {
+    func scope(for plan: MonitorPlan, pids: [Int32]) throws(Problem) -> StartOrder {
         do throws(Problem) {
             let manager = try UserManager()
             var scope = UserManager.Scope(

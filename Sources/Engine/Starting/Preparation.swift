@@ -186,6 +186,7 @@ struct Preparation {
             surroundings.nameServers = named.nameServers
             surroundings.hasNames = named.hasNames
         }
+        surroundings.hostAddress = InternetSockets.outward()
         let own = spec.spaces.uts == .own
         let hostname =
             try house.podHostname(of: record, ledger: ledger)

@@ -74,20 +74,20 @@ package enum ContainerStats: Verb {
         for container in containers {
             let usage = try house.usage(of: container)
             if usage == nil, request.names.isEmpty, !request.all { continue }
-            rows.append(row(container, usage ?? ContainerUsage(), request))
+            rows.append(row(container, usage ?? ContainerUsage(), whole: request.whole))
         }
         return rows
     }
 
-    private static func row(
-        _ container: ContainerRecord, _ usage: ContainerUsage, _ request: Request
+    static func row(
+        _ container: ContainerRecord, _ usage: ContainerUsage, whole: Bool
     ) -> JSON {
         let share =
             usage.age == 0 ? 0 : Double(usage.cpuNanoseconds) / Double(usage.age) * 100
         let memory =
             usage.memoryLimit == 0
             ? 0 : Double(usage.memoryBytes) / Double(usage.memoryLimit) * 100
-        let id = request.whole ? container.id : String(container.id.prefix(12))
+        let id = whole ? container.id : String(container.id.prefix(12))
         return .record([
             ("ID", .string(id)), ("ContainerID", .string(id)), ("Name", .string(container.name)),
             ("CPUPerc", .string(percent(share))), ("AvgCPU", .string(percent(share))),

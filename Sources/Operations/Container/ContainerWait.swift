@@ -50,10 +50,17 @@ package enum ContainerWait: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let wanted = request.conditions.compactMap { WaitCondition(rawValue: $0) }
-        if request.firstMatch, request.selection.names.count > 1 {
-            throw Problem(
-                .notBuilt, "--exit-first-match with several containers is not built yet",
-                next: "wait for one container")
+        if request.firstMatch {
+            var containers: [ContainerRecord] = []
+            var batch = try request.selection.batch(in: house) { (container, _) throws(Problem) in
+                containers.append(container)
+                return nil
+            }
+            guard batch.problems.isEmpty, !containers.isEmpty else { return batch }
+            let ledger = try house.ledger()
+            let code = try house.waitForFirst(of: containers, for: wanted, ledger: ledger)
+            batch.done = ["\(code ?? -1)"]
+            return batch
         }
         return try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
             "\(try house.wait(for: wanted, of: container, ledger: ledger) ?? -1)"

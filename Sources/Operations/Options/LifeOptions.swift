@@ -60,6 +60,8 @@ package enum LogOption {
         case "label", "labels":
             let label = try Assignments.pair(value, for: "--log-opt label")
             log.labels[label.key] = label.value
+        // Docker's; podman takes it and keeps one file as well.
+        case "max-file": _ = value
         default:
             let keys = ["path", "tag", "max-size", "label"]
             throw Problem(

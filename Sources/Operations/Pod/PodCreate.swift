@@ -191,7 +191,9 @@ package enum PodCreate: Verb {
         wish.record.words = card.arguments(for: request)
         wish.record.limits = spec.resources
         wish.record.limits.sysctls = [:]
-        try checkLimits(wish.record.limits, spec.life.cgroupParent)
+        try checkLimits(wish.record.limits)
+        wish.record.parent = try spec.life.cgroupParent.map(SliceName.parse)
+        spec.life.cgroupParent = nil
         guard request.hasInfra else { return wish }
         if spec.storage.sharedMemoryBytes != nil, request.shared.contains(.ipc) {
             throw Problem(
@@ -209,9 +211,9 @@ package enum PodCreate: Verb {
     }
 
     /// Refuses what a slice of the user's manager is not given.
-    private static func checkLimits(_ limits: ResourceChoices, _ parent: String?) throws(Problem) {
+    private static func checkLimits(_ limits: ResourceChoices) throws(Problem) {
         let refused: [(String, Bool)] = [
-            ("--cgroup-parent", parent != nil), ("--cpuset-cpus", limits.cpusetCPUs != nil),
+            ("--cpuset-cpus", limits.cpusetCPUs != nil),
             ("--cpuset-mems", limits.cpusetMemory != nil),
             ("limits of block devices", !limits.blockLimits.isEmpty),
         ]
