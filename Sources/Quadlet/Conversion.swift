@@ -41,7 +41,13 @@ struct Conversion {
         checkOwnSections()
         translateDependencies()
         addDefaultDependencies()
-        service.add("Unit", "SourcePath", Quoting.literal(unit.path, variables: false))
+        if let path = sourcePath {
+            service.add("Unit", "SourcePath", path)
+        } else {
+            refuse(
+                "odd-path", "no unit of systemd can name this file", at: reading.place,
+                next: "rename what has a control character in its name: the file, or a directory")
+        }
         service.add("Unit", "RequiresMountsFor", "%t/containers")
         service.rename(name.type.section, to: "X-\(name.type.section)")
         service.rename("Quadlet", to: "X-Quadlet")
@@ -55,6 +61,12 @@ struct Conversion {
         case .build: convertBuild()
         case .kube: convertKube()
         }
+    }
+
+    /// The file's path as a value of systemd; nil where that would be a line and another one.
+    var sourcePath: String? {
+        guard !unit.path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
+        return Quoting.literal(unit.path, variables: false)
     }
 
     var failed: Bool { reading.findings.contains { $0.severity == .error } }

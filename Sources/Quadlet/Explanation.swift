@@ -16,7 +16,7 @@ extension Conversion {
         var description = briefs.first ?? ""
         if briefs.count > 1 { description += " … and \(briefs.count - 1) more" }
         text.add("Unit", "Description", Quoting.literal(description, variables: false))
-        text.add("Unit", "SourcePath", Quoting.literal(unit.path, variables: false))
+        if let path = sourcePath { text.add("Unit", "SourcePath", path) }
         for line in service.sections.first(where: { $0.name == "Install" })?.lines ?? [] {
             text.add("Install", line.key, line.value, from: line.causes)
         }

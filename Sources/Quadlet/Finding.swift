@@ -43,7 +43,8 @@ package struct Finding: Equatable, Sendable {
 
     /// The finding as compilers write theirs: `web.container:7:1: error: what`, and its hint below.
     package var description: String {
-        var text = problem.place.map { "\($0.file):\($0.line):\($0.column): " } ?? ""
+        var text =
+            problem.place.map { "\($0.file.printable):\($0.line):\($0.column): " } ?? ""
         text += "\(severity.rawValue): \(problem.what)"
         if let why = problem.why { text += ": \(why)" }
         if let next = problem.next { text += "\n  hint: \(next)" }

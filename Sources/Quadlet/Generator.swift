@@ -54,7 +54,7 @@ package enum Generator {
             log.say("No files parsed from \(plan.library.roots)")
         }
         for finding in plan.findings {
-            if let familiar = finding.familiar { log.say(familiar) }
+            if let familiar = finding.familiar { log.say(familiar.printable) }
             log.say(finding.description)
         }
         let status = options.isDryRun ? show(plan, log) : write(plan, options.directories, log)

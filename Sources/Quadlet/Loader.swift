@@ -51,6 +51,10 @@ package struct Loader {
             if isRoot { library.realRoots.append(real) }
             var below: [String] = []
             for name in try Files.names(in: directory) {
+                if name.unicodeScalars.contains("\u{FFFD}") {
+                    refuseName(name, in: real)
+                    continue
+                }
                 if name.hasSuffix(".d") {
                     dropInPlaces[name, default: []].append(real)
                 } else if name == Loader.variableFile {
@@ -69,6 +73,17 @@ package struct Loader {
             let problem = error.problem("cannot read the directory \"\(path.printable)\"")
             library.findings.append(Finding(.error, "unreadable-directory", problem))
         }
+    }
+
+    /// A name that is not UTF-8 cannot be opened by what is known of it, and systemd takes none.
+    private mutating func refuseName(_ name: String, in directory: String) {
+        // What has another ending is no business of ours; a directory has none.
+        guard UnitType(fileName: name) != nil || !name.contains(".") else { return }
+        let problem = Problem(
+            .badDocument, "the name \"\(name.printable)\" is not UTF-8",
+            next: "rename it: whatever it is, it is left out",
+            at: Problem.Place(file: "\(directory)/\(name)", line: 1))
+        library.findings.append(Finding(.error, "odd-path", problem))
     }
 
     /// Whether the unit read last is this one and has nothing in it, as a directory of that name.

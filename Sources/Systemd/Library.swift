@@ -222,6 +222,23 @@ package indirect enum BusValue: Equatable, Sendable {
         return []
     }
 
+    /// The number of the descriptor that is readable when something has come. See sd_bus_get_fd(3).
+    var number: CInt { unsafe library.function("sd_bus_get_fd", Library.Use.self)(bus) }
+
+    /// Takes in what has come, without waiting; false where that is nothing.
+    func takeAll() throws(Problem) -> Bool {
+        var any = false
+        while true {
+            var message: OpaquePointer?
+            let result = unsafe library.function("sd_bus_process", Library.Process.self)(
+                bus, &message)
+            guard result >= 0 else { throw failure("sd_bus_process", result) }
+            if let message = unsafe message { unsafe free(message) }
+            if result == 0 { return any }
+            any = true
+        }
+    }
+
     private func free(_ message: OpaquePointer) {
         _ = unsafe library.function("sd_bus_message_unref", Library.Free.self)(message)
     }

@@ -43,6 +43,34 @@ END
     claim 'the service starts' ada 'systemctl --user start web'
     claim 'the page is served' eventually web
 
+    # This machine has no network: who does not ask for it has started without.
+    ada 'cat > ~/.config/containers/systemd/asks.container' <<'END'
+[Unit]
+After=network-online.target
+Wants=network-online.target
+[Container]
+Image=localhost/busybox
+Network=none
+Exec=sleep 100000
+StopSignal=KILL
+END
+    claim 'there is no way out yet' sh -c '! ip route | grep default'
+    ada 'systemctl --user daemon-reload && systemctl --user start --no-block asks'
+    claim 'a service that asks for the network waits' eventually \
+        ada '[ "$(systemctl --user is-active martlet-wait-online asks | xargs)" = "activating inactive" ]'
+    claim 'nothing outside answers yet' ada \
+        '! martlet exec web wget -q -T 2 -O - http://192.0.2.7:8099/stages.sh'
+    ip link add out type dummy
+    ip address add 192.0.2.7/24 dev out
+    ip link set out up
+    busybox httpd -p 192.0.2.7:8099 -h /rig
+    ip route add default via 192.0.2.1
+    claim 'it starts when a route comes' eventually \
+        ada '[ "$(systemctl --user is-active martlet-wait-online asks | xargs)" = "active active" ]'
+    claim 'the running container has its way out as well' eventually ada \
+        'martlet exec web wget -q -O - http://192.0.2.7:8099/stages.sh | grep -q "the running container"'
+    ada 'systemctl --user stop asks; rm ~/.config/containers/systemd/asks.container'
+
     ada 'systemctl --user start --no-block hog' || true
     claim 'MemoryMax= of the unit binds the payload' eventually \
         ada '[ "$(systemctl --user show --property ExecMainStatus --value hog)" = 137 ]'

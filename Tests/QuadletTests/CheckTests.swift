@@ -113,4 +113,57 @@ struct CheckTests {
         let rules = run["tool"]?["driver"]?["rules"]?.elements?.compactMap { $0["id"]?.text }
         #expect(rules == Set(results.compactMap { $0["ruleId"]?.text }).sorted())
     }
+
+    /// The structure that SARIF 2.1.0 asks for, member by member: names, types, values, bounds.
+    @Test func theReportForMachinesHasTheStandardsStructure() throws {
+        guard case .document(let document) = content(.sarif) else {
+            Issue.record("it is no document")
+            return
+        }
+        // 3.13: version and runs are required, nothing that the standard does not know is there.
+        #expect(names(document) == ["$schema", "version", "runs"])
+        #expect(document["version"] == .string("2.1.0"))
+        #expect(document["$schema"]?.text?.hasSuffix("/sarif-2.1.0.json") == true)
+        for run in try #require(document["runs"]?.elements) {
+            #expect(names(run).isSubset(of: ["tool", "results", "columnKind"]))
+            // 3.18, 3.19: a driver with a name; the ids of its rules are unique.
+            let driver = try #require(run["tool"]?["driver"])
+            #expect(names(driver).isSubset(of: ["name", "version", "informationUri", "rules"]))
+            #expect(driver["name"]?.text?.isEmpty == false)
+            let rules = (driver["rules"]?.elements ?? []).compactMap { $0["id"]?.text }
+            #expect(Set(rules).count == rules.count)
+            for result in try #require(run["results"]?.elements) { try checkResult(result, rules) }
+        }
+    }
+
+    /// See SARIF 2.1.0, 3.27 to 3.30.
+    private func checkResult(_ result: JSON, _ rules: [String]) throws {
+        #expect(names(result) == ["ruleId", "level", "message", "locations"])
+        #expect(rules.contains(result["ruleId"]?.text ?? ""))
+        #expect(["none", "note", "warning", "error"].contains(result["level"]?.text ?? ""))
+        let message = try #require(result["message"])
+        #expect(names(message) == ["text"] && message["text"]?.text?.isEmpty == false)
+        for location in try #require(result["locations"]?.elements) {
+            #expect(names(location) == ["physicalLocation"])
+            let place = try #require(location["physicalLocation"])
+            #expect(names(place) == ["artifactLocation", "region"])
+            let uri = try #require(place["artifactLocation"]?["uri"]?.text)
+            // RFC 3986: what a file's name may have and a URI may not is encoded.
+            #expect(uri.hasPrefix("file:///") && uri.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+            let region = try #require(place["region"])
+            #expect(names(region) == ["startLine", "startColumn"])
+            for name in ["startLine", "startColumn"] {
+                guard case .number(let digits)? = region[name] else {
+                    Issue.record("\(name) is no number")
+                    continue
+                }
+                #expect((Int(digits) ?? 0) >= 1)
+            }
+        }
+    }
+
+    private func names(_ json: JSON) -> Set<String> {
+        guard case .object(let members) = json else { return [] }
+        return Set(members.map(\.name))
+    }
 }

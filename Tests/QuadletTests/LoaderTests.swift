@@ -144,4 +144,26 @@ struct LoaderTests {
         #expect(names.filter { Loader.isLeftOut($0, .users) } == ["users"])
         #expect(names.filter { Loader.isLeftOut($0, .nothing) } == [])
     }
+
+    /// A path with a line feed would be two lines of the unit; one that is not UTF-8 has no name.
+    @Test func oddPathsAreRefusedAndNamed() throws {
+        let scratch = Scratch()
+        scratch.write("a\nRestart=no/x.container", "[Container]\nImage=localhost/i\n")
+        scratch.write("good.container", "[Container]\nImage=localhost/i\n")
+        // Found by the fuzzer: a name of its own saves no file whose name is two lines.
+        scratch.write("c\nd.container", "[Container]\nImage=localhost/i\nServiceName=named\n")
+        // What a name that is not UTF-8 is read as.
+        scratch.write("b\u{FFFD}.container", "[Container]\nImage=localhost/i\n")
+        let settings = Plan.Settings(engine: "/usr/bin/martlet", isUser: true) { _ in false }
+        let plan = Plan(load(scratch.path), settings)
+        let broken = try #require(plan.services.first { $0.name == "x.service" })
+        #expect(broken.isExplanation)
+        #expect(!broken.text.text.contains("\nRestart=no"))
+        let named = try #require(plan.services.first { $0.name == "named.service" })
+        #expect(named.isExplanation && !named.text.text.contains("\nd.container"))
+        #expect(broken.text.text.contains("control"))
+        #expect(plan.services.first { $0.name == "good.service" }?.isExplanation == false)
+        #expect(plan.findings.contains { $0.problem.what.hasSuffix("is not UTF-8") })
+        #expect(plan.findings.allSatisfy { !$0.description.contains("\nRestart") })
+    }
 }

@@ -6,21 +6,27 @@ import Quadlet
 /// Goal: whatever is wrong with a file, its service runs or explains itself.
 /// Method: damage the shipped examples at every place, in several ways.
 struct MutationTests {
-    /// The shipped examples, one list of files a directory.
-    static let examples: [[(String, String)]] = ["hello", "shop"].map { name in
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("quadlet/\(name)")
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-        return files.sorted().filter { UnitType(fileName: $0) != nil }.map { file in
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("quadlet")
+
+    private static func names(_ directory: URL) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []).sorted()
+    }
+
+    /// All shipped examples, one list of files a directory.
+    static let examples: [[(String, String)]] = names(root).compactMap { name in
+        let root = root.appendingPathComponent(name)
+        let files = names(root)
+        guard !files.isEmpty else { return nil }
+        return files.filter { UnitType(fileName: $0) != nil }.map { file in
             let text = try? String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
             return (file, text ?? "")
         }
     }
 
     @Test func theExamplesAreRight() {
+        #expect(MutationTests.examples.count >= 3)
         for files in MutationTests.examples {
-            #expect(!files.isEmpty)
             let bench = Bench(files)
             #expect(bench.complaints == [])
             #expect(bench.plan.services.count == files.count)
@@ -98,6 +104,32 @@ struct MutationTests {
         }
     }
 
+    /// A line that names another file may go: what is left runs without the other, or explains.
+    @Test func aReferenceThatIsRemoved() {
+        var removed = 0
+        for files in MutationTests.examples {
+            for (index, (file, text)) in files.enumerated() {
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                for (number, line) in lines.enumerated()
+                where files.contains(where: { line.contains("=\($0.0)") }) {
+                    var rest = lines
+                    rest.remove(at: number)
+                    var damaged = files
+                    damaged[index].1 = rest.joined(separator: "\n")
+                    check(damaged, "\(file) without line \(number + 1)")
+                    let bench = Bench(damaged)
+                    let broken = damaged.filter { bench.service(of: $0.0)?.isExplanation != false }
+                    // Without its image alone a container is none.
+                    #expect(
+                        broken.map(\.0) == (line.hasPrefix("Image=") ? [file] : []),
+                        "\(file) without \(line)")
+                    removed += 1
+                }
+            }
+        }
+        #expect(removed > 10)
+    }
+
     @Test func aFileThatIsGone() {
         for files in MutationTests.examples {
             for index in files.indices {
@@ -140,7 +172,7 @@ struct MutationTests {
             ]
             + KeyTable.container.keys.map(\.name)
         for _ in 0..<400 {
-            var files = MutationTests.examples[next(2)]
+            var files = MutationTests.examples[next(MutationTests.examples.count)]
             let index = next(files.count)
             var text = Array(files[index].1)
             for _ in 0..<(1 + next(6)) {

@@ -385,3 +385,25 @@ claim_the_path_unit_sees_new_directories_and_what_is_in_them() {
     [ ! -e "$services/martlet-quadlet.path.d/directories.conf" ]
     removeUnits
 }
+
+# A bus that only NetworkManager is on, and the pipe it hears of its changes through.
+claim_waiting_for_the_network_ends_when_its_manager_says_so() {
+    mkfifo change
+    python3 /checkout/Tests/Rigs/fake-bus "$PWD/bus" change > asked &
+    local bus=$!
+    eventually test -S bus
+    DBUS_SYSTEM_BUS_ADDRESS=unix:path=$PWD/bus martlet quadlet wait-online &
+    local waiter=$!
+    eventually asked 1
+    # It is connecting, and then it is connected to nothing that leads out: no end.
+    echo 50 > change
+    eventually asked 2
+    kill -0 $waiter
+    echo 70 > change
+    wait $waiter
+    # It is asked when it has said something, and never again and again.
+    [ "$(grep -c State asked)" -le 6 ]
+    wait $bus
+}
+
+asked() { [ "$(grep -c State asked)" -ge "$1" ]; }

@@ -63,6 +63,9 @@ package enum QuadletCheck: Verb {
         let plan = Plan(selection.library, Plan.settings(selection.circumstances))
         var findings = plan.findings
         for unit in selection.library.units { findings += Advice.on(unit, machine) }
+        for service in plan.services {
+            findings += Rehearsal.of(service, from: plan.library.units[service.unit])
+        }
         let isChosen: (Finding) -> Bool = { finding in
             guard let chosen = selection.chosen, let place = finding.problem.place else {
                 return true

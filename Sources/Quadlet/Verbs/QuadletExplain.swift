@@ -67,6 +67,9 @@ package enum QuadletExplain: Verb {
         }
         lines += page.lines()
         for link in service.links { lines.append("# started as \(link.path)") }
+        for finding in Rehearsal.of(service, from: unit) {
+            lines.append("# \(finding.brief(below: unit.directory))")
+        }
         return Reply(lines: lines, isBroken: service.isExplanation)
     }
 
