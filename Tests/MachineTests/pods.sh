@@ -17,7 +17,7 @@ open() {
 }
 
 eventually() {
-    local deadline=$((SECONDS + 180))
+    local deadline=$((SECONDS + 300))
     until "$@"; do
         [ $SECONDS -lt $deadline ] || return 1
         sleep 0.2
@@ -30,9 +30,12 @@ stage_1() {
     claim 'an image loads' ada 'martlet load --input /rig/images/busybox.tar'
     claim 'a secret is kept' ada 'printf swordfish | martlet secret create market-password -'
     claim 'its files are right' ada 'martlet quadlet check /rig/quadlet/market'
-    # An emulated machine is slow, and a second is short for a probe there.
-    claim 'they are installed' ada 'mkdir -p ~/.config/containers/systemd
+    # An emulated machine is slow: what is ready in a second elsewhere may take more than the 90 s
+    # that a service has.
+    claim 'they are installed' ada 'mkdir -p ~/.config/containers/systemd/container.d
         cp /rig/quadlet/market/* ~/.config/containers/systemd/
+        printf "[Service]\nTimeoutStartSec=15min\nRestart=on-failure\nRestartSec=1\n" \
+            > ~/.config/containers/systemd/container.d/slow.conf
         systemctl --user daemon-reload'
     claim 'the market opens with one command' ada 'systemctl --user start market-pod'
     claim 'all of it is healthy, and its page is served' eventually open
