@@ -13,9 +13,17 @@ let gnu: SwiftSetting = .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])
 /// Tests are built with the programs, for release, and see what is internal to the rooms.
 let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
 
+/// Generic types are made by code that knows their witnesses. By name, which is shorter, the
+/// library would search all conformances of the program for each of them: a third of the CPU time
+/// of a start went there.
+let witnessed: SwiftSetting = .unsafeFlags([
+    "-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors",
+])
+
 let strict: [SwiftSetting] = [
     gnu,
     testable,
+    witnessed,
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),

@@ -126,11 +126,13 @@ extension House {
     /// Moves the keeper out of the unit or session that happens to need it first, which would
     /// otherwise take it along when it ends. Without a service manager nobody takes it along.
     private func moveToScope(_ pid: Int32) {
-        guard let manager = try? UserManager() else { return }
-        let scope = UserManager.Scope(
-            name: "martlet-userns-\(pid).scope", description: "Martlet's user namespace",
-            pids: [pid])
-        do throws(Problem) { _ = try manager.startScope(scope) } catch {
+        let scope = TransientScope.Request(
+            unit: "martlet-userns-\(pid).scope", description: "Martlet's user namespace", pid: pid)
+        do throws(Problem) {
+            try TransientScope.make(scope)
+        } catch  where error.code == .missingOnMachine {
+            return
+        } catch {
             warn("\(error.what), continuing with the user namespace in this unit")
         }
     }

@@ -29,6 +29,14 @@ package struct Namespaces: OptionSet, Sendable, Hashable {
         _ = try Gate.call("setns") { ck_setns(number, kinds.rawValue) }
     }
 
+    /// Whether this process is in the machine's first user namespace. See user_namespaces(7).
+    package static func isFirstUserNamespace() throws(KernelFault) -> Bool {
+        let words = try Files.read("/proc/self/uid_map", limit: 1 << 16)
+            .split { $0 == 0x20 || $0 == 0x0A }
+        return words.count == 3 && words[0].elementsEqual("0".utf8)
+            && words[1].elementsEqual("0".utf8) && words[2].elementsEqual("4294967295".utf8)
+    }
+
     /// Moves the caller into new namespaces. See unshare(2).
     package static func unshare(_ kinds: Namespaces) throws(KernelFault) {
         _ = try Gate.call("unshare") { ck_unshare(kinds.rawValue) }

@@ -11,11 +11,16 @@ package enum Sealed {
     /// outside: the memory of a program started from there belongs to the caller's namespace,
     /// which keeps container root from looking into it.
     ///
+    /// A program of root's that nobody else may write is as safe from a user's containers without
+    /// a mount: no id of theirs is root's.
+    ///
     /// - Parameter userNamespace: the namespace to make the mount in; nil makes it in the caller's
     ///   own where that is privileged, else in a new one.
     package static func executable(_ path: String, userNamespace: borrowing Descriptor?)
         throws(KernelFault) -> Descriptor
     {
+        let program = try Files.open(path, .place)
+        if try isSafe(program) { return program }
         let privileged = try Privileges.effective() >> 21 & 1 == 1
         switch userNamespace {
         case .none where privileged:
@@ -52,6 +57,16 @@ package enum Sealed {
             throw KernelFault(call: "open_tree", subject: path, number: -answer)
         }
         return Descriptor(owning: answer)
+    }
+
+    /// Whether no container of the caller's could ever write to the program: it is root's, nobody
+    /// else may write it, and no user namespace of this caller's can contain root.
+    package static func isSafe(_ program: borrowing Descriptor) throws(KernelFault) -> Bool {
+        let facts = try program.status()
+        guard Processes.user != 0, facts.uid == 0, facts.permissions & 0o022 == 0 else {
+            return false
+        }
+        return try Namespaces.isFirstUserNamespace()
     }
 
     /// - Returns: a number in the table that parent and child share.

@@ -27,15 +27,17 @@ package final class LineLog: LogSink {
     private static let lookInterval: Int64 = 1_000_000_000
 
     /// Opens or makes the log at an absolute path; the last part of it is never followed as a link
-    /// (T-LOG-4).
+    /// (T-LOG-4). Its directory must be there: a container that is removed while it starts must not
+    /// get its directory back.
+    ///
     package init(path: String, maxBytes: Int64?, keep: Int) throws(Problem) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         name = String(path[path.index(after: slash)...])
         self.maxBytes = maxBytes
         self.keep = min(max(keep, 0), Limits.logFiles)
-        let parent = String(path[..<slash])
+        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
         directory = try explaining("cannot open the log \"\(path)\"") { () throws(KernelFault) in
-            try Files.ensureDirectory(parent)
+            try Files.open(parent, [.read, .directory])
         }
         do { try open() } catch { throw error.problem("cannot open the log \"\(path)\"") }
     }

@@ -109,15 +109,8 @@ struct UserMaps: Equatable {
     /// Whether this process is in the machine's first user namespace.
     static func isInitialNamespace() throws(Problem) -> Bool {
         try explaining("cannot read this process's user map") { () throws(KernelFault) in
-            try isInitial()
+            try Namespaces.isFirstUserNamespace()
         }
-    }
-
-    static func isInitial() throws(KernelFault) -> Bool {
-        let words = try Files.read("/proc/self/uid_map", limit: 1 << 16)
-            .split { $0 == 0x20 || $0 == 0x0A }
-        return words.count == 3 && words[0].elementsEqual("0".utf8)
-            && words[1].elementsEqual("0".utf8) && words[2].elementsEqual("4294967295".utf8)
     }
 
     /// Whether setgroups(2) is denied in this process's user namespace.

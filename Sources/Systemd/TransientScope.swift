@@ -1,28 +1,63 @@
 package import Base
-import Kernel
+package import Kernel
 package import Specs
 
-/// A scope made without libsystemd, for the static program. See systemd.scope(5).
+/// A scope made without libsystemd: the static program has none, and loading it costs a start
+/// more than all that is said here. See systemd.scope(5).
 package enum TransientScope {
     /// What the scope is to be.
     package struct Request: Sendable {
         /// `NAME.scope`
         package var unit: String
-        package var slice: String
+        /// `NAME.slice`; nil lets the manager choose.
+        package var slice: String?
         package var description: String
         package var pid: Int32
-        package var properties: [UnitProperty]
+        package var properties: [UnitProperty] = []
+        /// Whether the manager orders it as it does units of its own, for one stops before
+        /// shutdown.
+        package var isOrdered: Bool
         /// Whether the user's own manager is asked, or the machine's.
         package var isUser: Bool
 
-        package init(unit: String, slice: String, description: String, pid: Int32, isUser: Bool) {
+        package init(
+            unit: String, slice: String? = nil, description: String, pid: Int32, isUser: Bool = true
+        ) {
             self.unit = unit
             self.slice = slice
             self.description = description
             self.pid = pid
             self.isUser = isUser
-            properties = []
+            isOrdered = isUser
         }
+
+        /// The properties as the bus takes them. See systemd.resource-control(5).
+        var values: [BusValue] {
+            [
+                set("Description", .string(description)),
+                set("PIDs", .array("u", [.uint32(UInt32(bitPattern: pid))])),
+                set("Delegate", .boolean(true)),
+                set("CollectMode", .string("inactive-or-failed")),
+                set("DefaultDependencies", .boolean(isOrdered)),
+            ] + (slice.map { [set("Slice", .string($0))] } ?? [])
+                + properties.map { set($0.name, value($0.value)) }
+        }
+    }
+
+    /// Makes the scope and returns its control group, which the process is in then.
+    ///
+    /// - Throws: as `make`, and `wrongState` where the process is elsewhere.
+    package static func makeGroup(_ request: Request) throws(Problem) -> ControlGroup {
+        try make(request)
+        let group = try explaining("cannot find the scope \"\(request.unit)\"") {
+            () throws(KernelFault) in try ControlGroup.of(pid: request.pid)
+        }
+        guard let group, group.path.hasSuffix("/" + request.unit) else {
+            throw Problem(
+                .wrongState, "the scope \"\(request.unit)\" does not hold its process",
+                why: "process \(request.pid) is in \"\(group?.path ?? "none")\"")
+        }
+        return group
     }
 
     /// Makes the scope and waits until the process is in it.
@@ -30,19 +65,10 @@ package enum TransientScope {
     /// - Throws: `missingOnMachine` where no manager can be reached, `helper` for what it refuses.
     package static func make(_ request: Request) throws(Problem) {
         let connection = try connect(isUser: request.isUser)
-        let properties =
-            [
-                set("Description", .string(request.description)),
-                set("PIDs", .array("u", [.uint32(UInt32(bitPattern: request.pid))])),
-                set("Slice", .string(request.slice)),
-                set("Delegate", .boolean(true)),
-                set("CollectMode", .string("inactive-or-failed")),
-                set("DefaultDependencies", .boolean(false)),
-            ] + request.properties.map { set($0.name, value($0.value)) }
         let started = try connection.manager(
             "StartTransientUnit",
             [
-                .string(request.unit), .string("fail"), .array("(sv)", properties),
+                .string(request.unit), .string("fail"), .array("(sv)", request.values),
                 .array("(sa(sv))", []),
             ])
         while true {

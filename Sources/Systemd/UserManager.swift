@@ -1,5 +1,5 @@
 package import Base
-package import Kernel
+import Kernel
 
 /// The service manager of this user: `systemd --user`. See org.freedesktop.systemd1(5).
 package final class UserManager {
@@ -34,81 +34,6 @@ package final class UserManager {
                     : "\"\(directory)/systemd/private\" does not exist",
                 next: "log in over ssh or a console, or run \"loginctl enable-linger\" once")
         }
-    }
-
-    /// What a transient scope is to be. See systemd.scope(5) and systemd.resource-control(5).
-    package struct Scope: Equatable, Sendable {
-        /// `NAME.scope`
-        package var name: String
-        package var description: String
-        /// The processes that move into it.
-        package var pids: [Int32]
-        /// `NAME.slice`; nil lets the manager choose.
-        package var slice: String?
-        package var memoryMaxBytes: UInt64?
-        /// Microseconds of processor time a second: 1_500_000 is one and a half processors.
-        package var cpuMicrosecondsPerSecond: UInt64?
-        package var tasksMax: UInt64?
-        /// Seconds between the manager's SIGTERM and its SIGKILL.
-        package var stopSeconds: UInt64?
-
-        package init(name: String, description: String, pids: [Int32]) {
-            self.name = name
-            self.description = description
-            self.pids = pids
-        }
-
-        var properties: [BusValue] {
-            func set(_ name: String, _ value: BusValue) -> BusValue {
-                .structure([.string(name), .variant(value)])
-            }
-            var list = [
-                set("Description", .string(description)),
-                set("PIDs", .array("u", pids.map { .uint32(UInt32(bitPattern: $0)) })),
-                set("Delegate", .boolean(true)),
-                set("CollectMode", .string("inactive-or-failed")),
-                // A container may outlive what the manager stops first, its own sockets for
-                // instance.
-                set("DefaultDependencies", .boolean(true)),
-            ]
-            if let slice { list.append(set("Slice", .string(slice))) }
-            if let memoryMaxBytes { list.append(set("MemoryMax", .uint64(memoryMaxBytes))) }
-            if let cpuMicrosecondsPerSecond {
-                list.append(set("CPUQuotaPerSecUSec", .uint64(cpuMicrosecondsPerSecond)))
-            }
-            if let tasksMax { list.append(set("TasksMax", .uint64(tasksMax))) }
-            if let stopSeconds {
-                list.append(set("TimeoutStopUSec", .uint64(stopSeconds * 1_000_000)))
-            }
-            return list
-        }
-    }
-
-    /// Makes a delegated scope, waits until the processes are in it, and returns its control group.
-    package func startScope(_ scope: Scope, waitSeconds: Int64 = 10) throws(Problem) -> ControlGroup
-    {
-        let started = try bus.call(
-            UserManager.root, "StartTransientUnit",
-            [
-                .string(scope.name), .string("fail"), .array("(sv)", scope.properties),
-                .array("(sa(sv))", []),
-            ])
-        let outcome = try jobEnd(started.first, of: scope.name, seconds: waitSeconds)
-        guard outcome == "done", let pid = scope.pids.first else {
-            throw Problem(
-                .missingOnMachine, "the service manager made no scope \"\(scope.name)\"",
-                why: "the job ended as \"\(outcome)\"",
-                next: "look at it with \"systemctl --user status \(scope.name)\"")
-        }
-        let group = try explaining("cannot find the scope \"\(scope.name)\"") {
-            () throws(KernelFault) in try ControlGroup.of(pid: pid)
-        }
-        guard let group, group.path.hasSuffix("/" + scope.name) else {
-            throw Problem(
-                .wrongState, "the scope \"\(scope.name)\" does not hold its processes",
-                why: "process \(pid) is in \"\(group?.path ?? "none")\"")
-        }
-        return group
     }
 
     /// One set of limits for several scopes. See systemd.slice(5), systemd.resource-control(5).

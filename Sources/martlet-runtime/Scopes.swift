@@ -9,6 +9,7 @@ extension ScopeMaker {
             unit: request.unit, slice: request.slice, description: request.description,
             pid: request.pid, isUser: request.isUser)
         scope.properties = request.properties
+        scope.isOrdered = false
         return refusal { () throws(Problem) in try TransientScope.make(scope) }
     } change: { change in
         refusal { () throws(Problem) in

@@ -26,6 +26,14 @@ import Testing
         #expect(log.takeProblem() == nil)
     }
 
+    @Test func removedDirectoryIsNotMadeAgain() throws {
+        let place = try Place()
+        #expect(throws: Problem.self) {
+            try LineLog(path: "\(place.path)/gone/log", maxBytes: nil, keep: 0)
+        }
+        #expect(!Files.exists("\(place.path)/gone"))
+    }
+
     /// T-LOG-2: output that imitates the format is data, and comes back byte for byte (F-39).
     @Test func forgedLinesAreData() throws {
         let place = try Place()

@@ -1,13 +1,16 @@
+import Specs
 import Testing
 
 @testable import Systemd
 
 @Suite struct ScopeTests {
     @Test func scopeAsksForWhatWasAsked() {
-        var scope = UserManager.Scope(name: "a.scope", description: "Container a", pids: [7, 8])
-        scope.memoryMaxBytes = 1 << 20
-        scope.tasksMax = 10
-        let words = scope.properties.map { property -> String in
+        var scope = TransientScope.Request(
+            unit: "a.scope", slice: "b.slice", description: "Container a", pid: 7)
+        scope.properties = [
+            UnitProperty("MemoryMax", .number(1 << 20)), UnitProperty("TasksMax", .number(10)),
+        ]
+        let words = scope.values.map { property -> String in
             guard case .structure(let members) = property, members.count == 2,
                 case .variant(let value) = members[1]
             else { return "?" }
@@ -16,9 +19,9 @@ import Testing
         #expect(
             words == [
                 "Description s", "PIDs au", "Delegate b", "CollectMode s", "DefaultDependencies b",
-                "MemoryMax t", "TasksMax t",
+                "Slice s", "MemoryMax t", "TasksMax t",
             ])
-        #expect(scope.properties.allSatisfy { $0.signature.hasPrefix("(sv") })
+        #expect(scope.values.allSatisfy { $0.signature.hasPrefix("(sv") })
     }
 
     @Test func signaturesAreThoseOfDBus() {

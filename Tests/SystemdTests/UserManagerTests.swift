@@ -14,18 +14,17 @@ struct UserManagerTests {
     @Test func scopeHoldsItsProcess() throws {
         let manager = try UserManager()
         let child = try Spawn("/bin/sleep", ["sleep", "60"]).start()
-        var scope = UserManager.Scope(
-            name: "martlet-test-\(Processes.own).scope", description: "A test", pids: [child.pid])
-        scope.stopSeconds = 1
-        let group = try manager.startScope(scope)
-        #expect(group.path.hasSuffix("/\(scope.name)"))
+        let scope = TransientScope.Request(
+            unit: "martlet-test-\(Processes.own).scope", description: "A test", pid: child.pid)
+        let group = try TransientScope.makeGroup(scope)
+        #expect(group.path.hasSuffix("/\(scope.unit)"))
         #expect(try group.processes() == [child.pid])
         #expect(group.isDelegated())
-        #expect(try manager.unit(of: child.pid) == scope.name)
-        let units = try manager.units([scope.name])
+        #expect(try manager.unit(of: child.pid) == scope.unit)
+        let units = try manager.units([scope.unit])
         #expect(units.map(\.activeState) == ["active"])
         #expect(units.first?.description == "A test")
-        #expect(try manager.stop(scope.name) == "done")
+        #expect(try manager.stop(scope.unit) == "done")
         #expect(try child.wait() == .signal(15))
         #expect(!Files.exists(group.directory))
     }

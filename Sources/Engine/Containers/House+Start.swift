@@ -95,7 +95,7 @@ extension House {
             plan.cgroup = .disabled
         } else if options.place == .usual, options.detach, isUnitsMainProcess {
             // The unit knows its main process by number, wherever that lives.
-            if plan.slice != nil { _ = try scope(for: plan, pids: [Caller.pid()]) }
+            if plan.slice != nil { _ = try scope(for: plan, pid: Caller.pid()) }
             try becomeMonitor(plan, standing: standing, networks: networks)
         }
         if plan.cgroup == .split { plan.cgroup = .granted }

@@ -149,10 +149,10 @@ extension House {
     private func giveScope(to pid: Int32, of network: NetworkRecord) {
         do throws(Problem) {
             // The number tells it from the scope of a predecessor that is still being cleared.
-            _ = try UserManager().startScope(
-                UserManager.Scope(
-                    name: "martlet-network-\(network.id.prefix(12))-\(pid).scope",
-                    description: "Network \(network.name)", pids: [pid]))
+            try TransientScope.make(
+                .init(
+                    unit: "martlet-network-\(network.id.prefix(12))-\(pid).scope",
+                    description: "Network \(network.name)", pid: pid))
         } catch {
             warn(
                 "\(error.what), continuing without a control group for network \"\(network.name)\"")

@@ -167,7 +167,7 @@ extension House {
     ) throws(Problem) {
         let order: StartOrder
         do throws(Problem) {
-            order = try scope(for: plan, pids: [monitor.pid])
+            order = try scope(for: plan, pid: monitor.pid)
         } catch {
             // It waits for the group, and has started nothing yet.
             try? monitor.send(signal: Signal.kill.number)
@@ -179,13 +179,13 @@ extension House {
     }
 
     /// Asks the user's service manager for a scope of the container's own.
-    func scope(for plan: MonitorPlan, pids: [Int32]) throws(Problem) -> StartOrder {
+    func scope(for plan: MonitorPlan, pid: Int32) throws(Problem) -> StartOrder {
         do throws(Problem) {
-            let manager = try UserManager()
-            var scope = UserManager.Scope(
-                name: "martlet-\(plan.id).scope", description: "Container \(plan.name)", pids: pids)
-            scope.slice = plan.slice?.name
-            let path = try manager.startScope(scope).path
+            let path = try TransientScope.makeGroup(
+                .init(
+                    unit: "martlet-\(plan.id).scope", slice: plan.slice?.name,
+                    description: "Container \(plan.name)", pid: pid)
+            ).path
             if let slice = plan.slice { try checkLimits(of: slice, scope: path) }
             return .cgroup(path: path)
         } catch {

@@ -461,6 +461,11 @@ struct Preparation {
                     .init(name: $0.key, value: $0.value)
                 })
         case .k8sFile:
+            if let path = spec.log.path, let slash = path.lastIndex(of: "/") {
+                try explaining("cannot make the directory of the log \"\(path)\"") {
+                    () throws(KernelFault) in _ = try Files.ensureDirectory("\(path[..<slash])/")
+                }
+            }
             let path = spec.log.path ?? dataPath + "/ctr.log"
             return .k8sFile(path: path, maxBytes: spec.log.maxBytes, keep: 1)
         }

@@ -12,12 +12,7 @@ enum Sealing {
             try Privileges.setDumpable(false)
             let program = try Files.open("/proc/self/exe", .place)
             if try Mounts.isReadOnly(program) { return }
-            let caller = Caller.user
-            if caller != 0 {
-                let status = try program.status()
-                let isOthers = status.uid != caller && status.permissions & 0o022 == 0
-                if isOthers, try UserMaps.isInitial() { return }
-            }
+            if try Sealed.isSafe(program) { return }
             let sealed = try Sealed.executable(Caller.program(), userNamespace: nil)
             try Tasks.executeAgain(sealed, without: "SWIFT_BACKTRACE")
         } catch {
