@@ -1,6 +1,10 @@
 import Base
 import Specs
 
+// Rooms: Base Kernel Specs Runtimes
+// Libraries: -lseccomp
+// Memory: 96
+
 @testable import Runtimes
 
 // The reader of config.json and everything that is made of it without the kernel, under libFuzzer.

@@ -4,6 +4,10 @@ import UnitFiles
 
 // The parser of unit files and the whole converter under libFuzzer.
 //
+// Rooms: Base Kernel Specs UnitFiles Checksums Systemd Records Storages Engine Operations Quadlet
+// Libraries: -lsqlite3 -lzstd -lz -lisal -lcrypto
+// Memory: 64
+//
 // One input is a directory of files: each begins with a line "=== NAME". A name in a directory
 // "X.d" is a drop-in of X; "martlet.env" has the variables. What must hold of every input is
 // asserted below: a failed precondition is a crash, which libFuzzer keeps.
