@@ -33,6 +33,39 @@ extension Descriptor {
         }
     }
 
+    /// Writes every byte, beginning at `offset`. See pwrite(2).
+    package func writeAll(_ bytes: Span<UInt8>, at offset: Int64) throws(KernelFault) {
+        var done = 0
+        while done < bytes.count {
+            let rest = bytes.extracting(done...)
+            let place = off_t(offset + Int64(done))
+            var failure: KernelFault?
+            done += unsafe rest.withUnsafeBytes { buffer -> Int in
+                do throws(KernelFault) {
+                    return try Gate.call("pwrite") {
+                        unsafe pwrite(number, buffer.baseAddress, buffer.count, place)
+                    }
+                } catch {
+                    failure = error
+                    return 0
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// Whether this is an empty file that takes bytes at any place: no pipe, and none that is only
+    /// added to.
+    ///
+    /// See pwrite(2), "Bugs", and fcntl(2), F_GETFL.
+    package func takesBytesAnywhere() throws(KernelFault) -> Bool {
+        let status = try status()
+        guard status.kind == .regular, status.size == 0 else { return false }
+        let flags = try Gate.call("fcntl") { fcntl(number, F_GETFL) }
+        let place = try Gate.call("lseek") { Int(lseek(number, 0, SEEK_CUR)) }
+        return flags & O_APPEND == 0 && place == 0
+    }
+
     /// Reads up to `count` bytes that lie at `offset` into the front of `buffer`; 0 is the end.
     ///
     /// See pread(2).

@@ -8,6 +8,14 @@ package enum Tasks {
         _ = try Gate.call("prlimit64", on: "\(resource)") { ck_prlimit(0, resource, soft, hard) }
     }
 
+    /// Whether this process has one thread. See proc_pid_task(5).
+    package static var isSingle: Bool {
+        guard let tasks = try? Files.open("/proc/self/task", [.read, .directory]),
+            let names = try? Files.names(in: tasks)
+        else { return false }
+        return names.count == 1
+    }
+
     /// Sets the execution domain. See personality(2).
     package static func setPersonality(_ value: UInt) throws(KernelFault) {
         _ = try Gate.call("personality") { personality(value) }

@@ -126,7 +126,7 @@ func layersArePackedWhereThatIsAskedFor(kind: Compression.Kind) throws {
     try layout.close()
     let one = try image(ImageBundle.archive(oci, name: "1", shown: "oci.tar"))
     let docker = try file("docker.tar")
-    let archive = DockerArchiveTarget(docker, scratch: scratch)
+    let archive = try DockerArchiveTarget(docker, scratch: scratch)
     _ = try ImageTransfer(folder.bundle, to: archive).run(name: "docker.io/library/a:1")
     try archive.close()
     let two = try image(

@@ -15,13 +15,27 @@ package protocol BlobTarget: AnyObject {
     func take(_ content: ContentDescriptor, from range: ByteRange) throws(Problem)
     /// Takes content that was made in `scratch`, and removes the file there.
     func take(_ content: ContentDescriptor, made name: String) throws(Problem)
+    /// Takes content whose size is known and that `making` passes on, checked; several at once
+    /// where that can be, each in another process.
+    func take(
+        _ contents: [ContentDescriptor], making: (Int, BlobSink) throws(Problem) -> Void
+    ) throws(Problem)
     /// Takes one manifest or index; those inside of an index come before it.
     func take(manifest bytes: [UInt8], _ content: ContentDescriptor) throws(Problem)
-    /// Takes the last document, which stands for the whole.
-    func finish(_ root: ContentDescriptor, _ bytes: [UInt8], name: String?) throws(Problem)
+    /// Takes the last document, which stands for the whole, and what it is called here.
+    func finish(_ root: ContentDescriptor, _ bytes: [UInt8], names: [String]) throws(Problem)
+    /// Whether layers lie here unpacked, whatever is wished.
+    var unpacksLayers: Bool { get }
+}
+
+/// What the bytes of one blob are given to, in order.
+package struct BlobSink {
+    package let take: (ByteSpan) throws(Problem) -> Void
 }
 
 extension BlobTarget {
+    package var unpacksLayers: Bool { false }
+
     package func has(_ content: ContentDescriptor) throws(Problem) -> Bool { false }
 
     package func take(_ content: ContentDescriptor, made name: String) throws(Problem) {
@@ -49,19 +63,36 @@ struct BlobFiles {
     }
 
     func take(_ content: ContentDescriptor, from range: ByteRange) throws(Problem) {
+        try write(content) { (sink) throws(Problem) in try range.copy(content, sink.take) }
+    }
+
+    func take(
+        _ contents: [ContentDescriptor], making: (Int, BlobSink) throws(Problem) -> Void
+    ) throws(Problem) {
+        let _: [Int64] = try Parallel.map(contents.count) { (number) throws(Problem) in
+            try write(contents[number]) { (sink) throws(Problem) in try making(number, sink) }
+            return contents[number].size
+        }
+    }
+
+    private func write(
+        _ content: ContentDescriptor, _ body: (BlobSink) throws(Problem) -> Void
+    ) throws(Problem) {
         let part = ".\(content.digest.hex).\(ProcessIdentity.own())"
         let what = "cannot write \"\(content.digest)\""
         let file = try explaining(what) { () throws(KernelFault) in
-            try Files.open(
-                at: directory.descriptor, part, [.write, .create, .truncate, .noFollow],
-                permissions: 0o644)
+            SharedDescriptor(
+                try Files.open(
+                    at: directory.descriptor, part, [.write, .create, .truncate, .noFollow],
+                    permissions: 0o644))
         }
         do throws(Problem) {
-            try range.copy(content) { (bytes) throws(Problem) in
-                do throws(KernelFault) { try file.writeAll(bytes) } catch {
-                    throw error.problem(what)
-                }
-            }
+            try body(
+                BlobSink { (bytes) throws(Problem) in
+                    do throws(KernelFault) { try file.descriptor.writeAll(bytes) } catch {
+                        throw error.problem(what)
+                    }
+                })
         } catch {
             // It has no name that anybody looks for.
             try? Files.remove(at: directory.descriptor, part)
@@ -134,10 +165,15 @@ package final class FolderTarget: BlobTarget {
     package func take(_ content: ContentDescriptor, made name: String) throws(Problem) {
         try files.take(content, made: name, from: scratch)
     }
+    package func take(
+        _ contents: [ContentDescriptor], making: (Int, BlobSink) throws(Problem) -> Void
+    ) throws(Problem) {
+        try files.take(contents, making: making)
+    }
     package func take(manifest bytes: [UInt8], _ content: ContentDescriptor) throws(Problem) {
         try files.write(bytes, as: "\(content.digest)")
     }
-    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], name: String?)
+    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], names: [String])
         throws(Problem)
     {
         try files.write(bytes, as: "\(root.digest)")
@@ -164,10 +200,15 @@ package final class DirectoryTarget: BlobTarget {
     package func take(_ content: ContentDescriptor, made name: String) throws(Problem) {
         try files.take(content, made: name, from: scratch)
     }
+    package func take(
+        _ contents: [ContentDescriptor], making: (Int, BlobSink) throws(Problem) -> Void
+    ) throws(Problem) {
+        try files.take(contents, making: making)
+    }
     package func take(manifest bytes: [UInt8], _ content: ContentDescriptor) throws(Problem) {
         try files.write(bytes, as: "\(content.digest.hex).manifest.json")
     }
-    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], name: String?)
+    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], names: [String])
         throws(Problem)
     {
         try files.write(Array("Directory Transport Version: 1.1\n".utf8), as: "version")

@@ -9,7 +9,7 @@ import Specs
 /// theirs.
 struct DockerArchive {
     /// One image of manifest.json.
-    struct Item: Decodable {
+    struct Item: Codable {
         var config: String
         var names: [String]?
         var layers: [String]

@@ -7,33 +7,32 @@ package import Specs
 package final class DockerArchiveTarget: BlobTarget {
     package let scratch: SharedDescriptor
     private let archive: GrowingArchive
-    private var written: Set<String> = []
-    private var config: (name: String, bytes: [UInt8])?
-    private var layers: [String] = []
-    private var items: [JSON] = []
+    private var written: Set<Digest> = []
+    private var items: [DockerArchive.Item] = []
 
     /// - Parameter scratch: a directory for what has to be made before its size is known.
-    package init(_ file: SharedDescriptor, scratch: SharedDescriptor) {
-        archive = GrowingArchive(file: file)
+    package init(_ file: SharedDescriptor, scratch: SharedDescriptor) throws(Problem) {
+        archive = try GrowingArchive(file)
         self.scratch = scratch
     }
 
+    package var unpacksLayers: Bool { true }
     package func accepts(_ type: String) -> Bool { type == MediaType.dockerManifest }
+    package func has(_ content: ContentDescriptor) throws(Problem) -> Bool {
+        written.contains(content.digest)
+    }
 
     package func take(_ content: ContentDescriptor, from range: ByteRange) throws(Problem) {
-        guard content.mediaType != MediaType.dockerConfig else {
-            let bytes = try range.all(limit: Limits.imageConfigBytes, name: "configuration")
-            let found = Checksum.of(bytes)
-            if found != content.digest {
-                throw LayerSource.differs("configuration", content.digest, found)
-            }
-            config = ("\(content.digest.hex).json", bytes)
-            return
-        }
-        let name = "\(content.digest.hex).tar"
-        layers.append(name)
-        guard written.insert(name).inserted else { return }
-        try archive.add(name, content, range)
+        guard written.insert(content.digest).inserted else { return }
+        let name = content.mediaType == MediaType.dockerConfig ? Self.config : Self.layer
+        try archive.add(name(content), content, range)
+    }
+
+    package func take(
+        _ contents: [ContentDescriptor], making: (Int, BlobSink) throws(Problem) -> Void
+    ) throws(Problem) {
+        for content in contents { written.insert(content.digest) }
+        try archive.add(contents.map { ($0.size, Self.layer($0)) }, making)
     }
 
     package func take(manifest bytes: [UInt8], _ content: ContentDescriptor) throws(Problem) {
@@ -42,34 +41,29 @@ package final class DockerArchiveTarget: BlobTarget {
             next: "choose one platform, or write an oci-archive")
     }
 
-    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], name: String?)
+    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], names: [String])
         throws(Problem)
     {
-        guard let config, MediaType.isManifest(root.mediaType) else {
-            return try take(manifest: bytes, root)
-        }
-        if written.insert(config.name).inserted { try archive.add(config.name, config.bytes) }
+        let document = try ManifestDocument(
+            parsing: bytes, announced: root.mediaType, name: "\(root.digest)")
+        guard case .image(let image) = document else { return try take(manifest: bytes, root) }
         items.append(
-            .object([
-                .init("Config", .string(config.name)),
-                .init("RepoTags", .array(name.map { [.string($0)] } ?? [])),
-                .init("Layers", .array(layers.map { .string($0) })),
-            ]))
-        (self.config, layers) = (nil, [])
-    }
-
-    /// Gives the image that was finished last one more name.
-    package func add(name: String) {
-        guard case .object(var members)? = items.popLast(),
-            case .array(let names) = members[1].value
-        else { return }
-        members[1].value = .array(names + [.string(name)])
-        items.append(.object(members))
+            DockerArchive.Item(
+                config: Self.config(image.config), names: names,
+                layers: image.layers.map(Self.layer)))
     }
 
     /// Writes the list of all images that were finished, and the end.
     package func close() throws(Problem) {
-        try archive.add("manifest.json", JSON.array(items).bytes())
-        try archive.write(TarWriter.end.span)
+        try archive.add("manifest.json", JSON(encoding: items).bytes())
+        try archive.finish()
+    }
+
+    private static func config(_ content: ContentDescriptor) -> String {
+        "\(content.digest.hex).json"
+    }
+
+    private static func layer(_ content: ContentDescriptor) -> String {
+        "\(content.digest.hex).tar"
     }
 }

@@ -102,7 +102,7 @@ package struct ImagePlace {
             return Target(
                 blobs: target, close: { () throws(Problem) in try target.close() }, draft: draft)
         case .dockerArchive:
-            let target = DockerArchiveTarget(file, scratch: draft.place)
+            let target = try DockerArchiveTarget(file, scratch: draft.place)
             return Target(
                 blobs: target, close: { () throws(Problem) in try target.close() }, draft: draft)
         case .registry, .store, .podmanStore: throw unsuitable

@@ -40,6 +40,11 @@ package struct ImageTransfer {
 
     /// Moves it all, and returns what the target has then.
     package func run(name: String?) throws(Problem) -> ContentDescriptor {
+        try run(names: name.map { [$0] } ?? [])
+    }
+
+    /// Moves it all under several names, and returns what the target has then.
+    package func run(names: [String]) throws(Problem) -> ContentDescriptor {
         let (root, bytes) = try move(bundle.root, depth: 0)
         guard root.digest == bundle.root.digest || !choices.keepsDigests else {
             throw Problem(
@@ -47,7 +52,7 @@ package struct ImageTransfer {
                 why: "its form or the packing of its layers would change",
                 next: "leave --preserve-digests out")
         }
-        try target.finish(root, bytes, name: name)
+        try target.finish(root, bytes, names: names)
         return root
     }
 

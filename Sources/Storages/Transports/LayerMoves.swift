@@ -13,12 +13,15 @@ struct LayerMoves {
         /// It is taken as it is, under a type of the right form.
         case keep(ContentDescriptor)
         case pack(Compression)
+        /// It lies unpacked in the store and goes as it is: size and digest are known before.
+        case write(ContentDescriptor)
     }
 
     func run(_ layers: [ContentDescriptor]) throws(Problem) -> [ContentDescriptor] {
         var deeds: [Deed] = []
         for place in layers.indices { deeds.append(try deed(layers[place], place)) }
         let packing = deeds.indices.filter { if case .pack = deeds[$0] { true } else { false } }
+        try write(deeds)
         let made = try Parallel.map(packing.count) { (number) throws(Problem) in
             let place = packing[number]
             guard case .pack(let compression) = deeds[place] else { return Made() }
@@ -37,6 +40,7 @@ struct LayerMoves {
                     size: part.size)
                 try finish(layer, place)
                 moved.append(layer)
+            case .write(let layer): moved.append(layer)
             }
         }
         return moved
@@ -55,18 +59,40 @@ struct LayerMoves {
             {
                 return .keep(kept)
             }
-            let isPlain = transfer.target is DockerArchiveTarget
-            return .pack(
-                isPlain ? Compression(.none) : transfer.choices.compression ?? Compression(.gzip))
+            let isPlain = transfer.target.unpacksLayers || wished == Compression.Kind.none
+            guard isPlain else {
+                return .pack(transfer.choices.compression ?? Compression(.gzip))
+            }
+            return .write(
+                ContentDescriptor(
+                    mediaType: Self.type(.none, form), digest: try Digest(record.diff),
+                    size: try unpacked.store.archiveSize(of: record.id)))
         }
         if layer.isForeign { return .keep(kept) }
-        if transfer.target is DockerArchiveTarget {
+        if transfer.target.unpacksLayers {
             return kind == .none ? .keep(kept) : .pack(Compression(.none))
         }
         guard let wished = transfer.choices.compression, wished.kind != kind,
             kind == .none || transfer.choices.repacks || wished.kind == .none
         else { return .keep(kept) }
         return .pack(wished)
+    }
+
+    /// Writes the layers that lie unpacked and go as they are, those left out that are there.
+    private func write(_ deeds: [Deed]) throws(Problem) {
+        guard let unpacked = transfer.unpacked else { return }
+        var seen: Set<Digest> = []
+        var waiting: [(layer: ContentDescriptor, record: LayerRecord)] = []
+        for (deed, record) in zip(deeds, unpacked.records) {
+            guard case .write(let layer) = deed, seen.insert(layer.digest).inserted else { continue }
+            let isThere = try transfer.target.has(layer)
+            transfer.progress(layer, !isThere)
+            if !isThere { waiting.append((layer, record)) }
+        }
+        let (store, chosen) = (unpacked.store, waiting)
+        try transfer.target.take(chosen.map(\.layer)) { (number, sink) throws(Problem) in
+            try store.archive(of: chosen[number].record, sink.take)
+        }
     }
 
     /// What came of packing: Codable, as it may be done in another process.

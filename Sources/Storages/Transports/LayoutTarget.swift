@@ -58,19 +58,33 @@ package final class LayoutTarget: BlobTarget {
         try blobs.write(bytes, as: content.digest.hex)
     }
 
-    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], name: String?)
+    package func take(
+        _ contents: [ContentDescriptor], making: (Int, BlobSink) throws(Problem) -> Void
+    ) throws(Problem) {
+        for content in contents { try LayoutTarget.check(content.digest) }
+        try blobs.take(contents, making: making)
+    }
+
+    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], names: [String])
         throws(Problem)
     {
         try take(manifest: bytes, root)
-        index = LayoutTarget.listing(root, name, in: index)
+        index = LayoutTarget.listing(root, names, in: index)
         try top.write(JSON(encoding: index).bytes(), as: "index.json")
         try top.write(LayoutTarget.version, as: "oci-layout")
     }
 
     static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
-    /// Returns the index with one more image; one of the same name goes.
-    static func listing(_ root: ContentDescriptor, _ name: String?, in index: ImageIndex)
+    /// Returns the index with one more image under all its names; those of the same names go.
+    static func listing(_ root: ContentDescriptor, _ names: [String], in index: ImageIndex)
+        -> ImageIndex
+    {
+        guard !names.isEmpty else { return listing(root, nil, in: index) }
+        return names.reduce(index) { listing(root, $1, in: $0) }
+    }
+
+    private static func listing(_ root: ContentDescriptor, _ name: String?, in index: ImageIndex)
         -> ImageIndex
     {
         var entry = root
@@ -90,84 +104,5 @@ package final class LayoutTarget: BlobTarget {
                 .notBuilt, "content named by \(digest.algorithm.rawValue) cannot be written",
                 why: "image layouts are written with sha256 alone")
         }
-    }
-}
-
-/// An archive that grows from its beginning to its end: no part of it is ever changed.
-struct GrowingArchive {
-    let file: SharedDescriptor
-
-    func header(_ path: String, size: Int64, kind: TarEntry.Kind = .file) throws(Problem) {
-        var entry = TarEntry()
-        entry.kind = kind
-        entry.path = Array(path.utf8)
-        entry.permissions = kind == .directory ? 0o755 : 0o644
-        entry.size = size
-        try write(TarWriter.header(entry).span)
-    }
-
-    func write(_ bytes: ByteSpan) throws(Problem) {
-        do throws(KernelFault) { try file.descriptor.writeAll(bytes) } catch {
-            throw error.problem("cannot write the archive")
-        }
-    }
-
-    func add(_ path: String, _ bytes: [UInt8]) throws(Problem) {
-        try header(path, size: Int64(bytes.count))
-        try write(bytes.span)
-        try write(TarWriter.padding(after: Int64(bytes.count)).span)
-    }
-
-    func add(_ path: String, _ content: ContentDescriptor, _ range: ByteRange) throws(Problem) {
-        try header(path, size: content.size)
-        try range.copy(content) { (bytes) throws(Problem) in try write(bytes) }
-        try write(TarWriter.padding(after: content.size).span)
-    }
-}
-
-/// An OCI layout in an archive, written in one go: it may be a pipe.
-package final class LayoutArchiveTarget: BlobTarget {
-    package let scratch: SharedDescriptor
-    private let archive: GrowingArchive
-    private var written: Set<Digest> = []
-    private var index = ImageIndex(manifests: [])
-
-    /// - Parameter scratch: a directory for what has to be made before its size is known.
-    package init(_ file: SharedDescriptor, scratch: SharedDescriptor) throws(Problem) {
-        archive = GrowingArchive(file: file)
-        self.scratch = scratch
-        for name in ["blobs/", "blobs/sha256/"] {
-            try archive.header(name, size: 0, kind: .directory)
-        }
-    }
-
-    package func accepts(_ type: String) -> Bool {
-        type == MediaType.ociManifest || type == MediaType.ociIndex
-    }
-    package func has(_ content: ContentDescriptor) throws(Problem) -> Bool {
-        written.contains(content.digest)
-    }
-    package func take(_ content: ContentDescriptor, from range: ByteRange) throws(Problem) {
-        try LayoutTarget.check(content.digest)
-        guard written.insert(content.digest).inserted else { return }
-        try archive.add("blobs/sha256/\(content.digest.hex)", content, range)
-    }
-    package func take(manifest bytes: [UInt8], _ content: ContentDescriptor) throws(Problem) {
-        try LayoutTarget.check(content.digest)
-        guard written.insert(content.digest).inserted else { return }
-        try archive.add("blobs/sha256/\(content.digest.hex)", bytes)
-    }
-    package func finish(_ root: ContentDescriptor, _ bytes: [UInt8], name: String?)
-        throws(Problem)
-    {
-        try take(manifest: bytes, root)
-        index = LayoutTarget.listing(root, name, in: index)
-    }
-
-    /// Writes the list of all images that were finished, and the end.
-    package func close() throws(Problem) {
-        try archive.add("index.json", JSON(encoding: index).bytes())
-        try archive.add("oci-layout", LayoutTarget.version)
-        try archive.write(TarWriter.end.span)
     }
 }

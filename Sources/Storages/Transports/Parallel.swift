@@ -8,6 +8,9 @@ import Kernel
 enum Parallel {
     /// Returns what `body` makes of 0 ..< count, in that order.
     ///
+    /// A process that has threads already does one after the other, as no copy of it could be
+    /// trusted.
+    ///
     /// What `body` changes besides files is lost where there is more than one piece.
     ///
     /// - Throws: what a piece threw; pieces that had not begun by then are left out.
@@ -15,7 +18,7 @@ enum Parallel {
         _ count: Int, _ body: (Int) throws(Problem) -> Value
     ) throws(Problem) -> [Value] {
         let workers = min(count, Limits.parallelLayers)
-        guard workers > 1 else {
+        guard workers > 1, Tasks.isSingle else {
             var values: [Value] = []
             for number in 0..<count { values.append(try body(number)) }
             return values
