@@ -59,6 +59,9 @@ package enum Limits {
     package static let retryAfterSeconds = 60.0
     /// Blobs of one image that are on their way at once.
     package static let parallelBlobs = 6
+    /// Blobs of at most so many bytes are small: each is sent in one request, and more at once.
+    package static let smallBlobBytes: Int64 = 128 << 10
+    package static let parallelSmallBlobs = 12
     /// Layers of one image that are packed or unpacked at once.
     package static let parallelLayers = 4
     /// Tags that are listed of one repository.

@@ -7,12 +7,13 @@ extension Job {
         let directory = try directory()
         let image = try await firstOf { candidate, session throws(Problem) in
             let (image, config) = try await documents(candidate, session)
-            report(.resolved(image))
             guard config != nil else {
                 throw Problem(
                     .badDocument, "\"\(candidate)\" is no image",
                     why: "it is an artifact of the type \"\(image.config.mediaType.printable)\"")
             }
+            // From here on others may read what arrives.
+            report(.resolved(image))
             try await layers(image, session, directory)
             return image
         }
@@ -103,14 +104,14 @@ extension Job {
         var seen = known
         let missing = blobs.filter { seen.insert($0.digest).inserted }
         for blob in blobs where known.contains(blob.digest) { report(.blobSkipped(blob.digest)) }
-        return await Job.forEach(missing) { (blob) async throws(Problem) in
+        return await Job.forEach(missing, Limits.parallelBlobs) { (blob) async throws(Problem) in
             try await session.fetch(blob, into: directory)
         }
     }
 
     /// Does work for each blob, several at once in their order; ends at the first problem.
     static func forEach(
-        _ blobs: [ContentDescriptor],
+        _ blobs: [ContentDescriptor], _ width: Int,
         _ work: @escaping @Sendable (ContentDescriptor) async throws(Problem) -> Void
     ) async -> Problem? {
         await withTaskGroup(of: Problem?.self) { group in
@@ -127,7 +128,7 @@ extension Job {
                     }
                 }
             }
-            for _ in 0..<Limits.parallelBlobs { start() }
+            for _ in 0..<width { start() }
             for await problem in group {
                 if let problem, failure == nil {
                     failure = problem

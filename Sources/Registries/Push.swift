@@ -68,10 +68,14 @@ extension Job {
     ) async throws(Problem) {
         var seen: Set<Digest> = []
         let all = blobs.filter { seen.insert($0.digest).inserted }
-        let failure = await Job.forEach(all) { (blob) async throws(Problem) in
-            try await session.send(blob, from: directory)
+        let small = all.filter { $0.size <= Limits.smallBlobBytes }
+        let large = all.filter { $0.size > Limits.smallBlobBytes }
+        for (part, width) in [(large, Limits.parallelBlobs), (small, Limits.parallelSmallBlobs)] {
+            let failure = await Job.forEach(part, width) { (blob) async throws(Problem) in
+                try await session.send(blob, from: directory)
+            }
+            if let failure { throw failure }
         }
-        if let failure { throw failure }
     }
 }
 
@@ -147,14 +151,36 @@ extension Session {
             guard let place = try await mount(blob.digest, upload.what) else { return }
             (upload.place, upload.offset) = (place, 0)
         }
-        while upload.offset < blob.size { try await part(of: &upload, from: directory) }
+        // A small blob comes with its end, which saves its registry a turn to the disk.
+        let isOneRequest = upload.offset == 0 && blob.size <= Limits.smallBlobBytes
+        while !isOneRequest, upload.offset < blob.size {
+            try await part(of: &upload, from: directory)
+        }
         let end = upload.place ?? ""
         let query = (end.contains("?") ? "&" : "?") + Token.form([("digest", "\(blob.digest)")])
         var close = Call(end + query, what: upload.what)
         close.method = .PUT
         close.actions = "pull,push"
-        close.headers.add(name: "content-length", value: "0")
+        if isOneRequest, blob.size > 0 {
+            close.headers.add(name: "content-type", value: "application/octet-stream")
+            close.body = body(of: blob, from: 0, to: blob.size, in: directory)
+        } else {
+            close.headers.add(name: "content-length", value: "0")
+        }
         _ = try await send(close)
+    }
+
+    /// A part of a blob as the body of a request, opened anew for each attempt.
+    private func body(
+        of blob: ContentDescriptor, from start: Int64, to end: Int64, in directory: BlobDirectory
+    ) -> @Sendable () throws(Problem) -> HTTPClientRequest.Body {
+        let (digest, report) = (blob.digest, report)
+        return { () throws(Problem) in
+            let source = try directory.source(digest, from: start, to: end)
+            return .stream(
+                BlobStream(blob: source, digest: digest, report: report),
+                length: .known(end - start))
+        }
     }
 
     /// Sends one part of a blob.
@@ -171,13 +197,7 @@ extension Session {
             patch.headers.add(name: "content-range", value: "\(start)-\(end - 1)")
         }
         patch.understood = [413]
-        let report = report
-        patch.body = { () throws(Problem) in
-            let source = try directory.source(digest, from: start, to: end)
-            return .stream(
-                BlobStream(blob: source, digest: digest, report: report),
-                length: .known(end - start))
-        }
+        patch.body = body(of: upload.blob, from: start, to: end, in: directory)
         let answer = try await send(patch)
         if answer.status.code == 413 {
             // It takes no such large request; RFC 9110, 15.5.14.

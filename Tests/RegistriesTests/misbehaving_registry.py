@@ -158,7 +158,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if parts[3] == "manifests":
             pushed[(repository, digest(body))] = body
             return self.answer(201)
-        data = uploads.pop(f"{repository}/{parts[4]}", b"")
+        data = uploads.pop(f"{repository}/{parts[4]}", b"") + body
         wanted = urllib.parse.parse_qs(self.path.split("?")[1])["digest"][0]
         if digest(data) != wanted or repository == "up-denied":
             return self.error(400, "DIGEST_INVALID")
