@@ -37,36 +37,6 @@ extension House {
         }
     }
 
-    /// Fetches an image from its registry into the store.
-    package func pull(_ words: String, _ wish: PullWish, ledger: Ledger) throws(Problem)
-        -> ImageRecord
-    {
-        do throws(Problem) {
-            let reference = try ImageReference(words)
-            var request = wish.request
-            request.verb = .pull
-            request.candidates = try registries().candidates(for: reference)
-            let shelf = try shelf(ledger)
-            request.known = try knownBlobs(ledger)
-            let blobs = try shelf.blobs()
-            let pulled = try RegistryClient(self).pull(request, into: blobs) { event in
-                if case .warning(let text) = event { self.warn(text) }
-                wish.progress?(event)
-            }
-            let image = RegistryImage(
-                reference: pulled.reference, digest: pulled.digest, manifest: pulled.manifest,
-                config: pulled.config, layers: pulled.layers)
-            let names =
-                pulled.reference.digest == nil ? [pulled.reference.complete.description] : []
-            let id = try inStore { (shelf) throws(Problem) in
-                try shelf.add(pulled: image, names: names).id
-            }
-            return try shelf.find(id)
-        } catch {
-            throw error.during("pulling \"\(words.printable)\"")
-        }
-    }
-
     /// Blobs whose layers are stored and in their place.
     func knownBlobs(_ ledger: Ledger) throws(Problem) -> [Digest] {
         try ledger.layers().compactMap { layer in
@@ -181,16 +151,25 @@ extension House {
     func inStore<Value: Codable>(_ body: (ImageShelf) throws(Problem) -> Value)
         throws(Problem) -> Value
     {
-        let answer = try inside { [self] () throws(Problem) -> Told<Value> in
-            let single = try Files.readIDCount() == 1
-            let shelf = ImageShelf(
-                store: try Store.open(dataPath), catalog: try ledger(),
-                ownership: single ? .single : .kept)
-            var warnings: [String] = []
-            shelf.warn = { warnings.append($0) }
-            let value = try body(shelf)
-            return Told(value: value, warnings: warnings)
-        }
+        told(try inside { () throws(Problem) in try telling(body) })
+    }
+
+    /// Does `body` with the images, in the user namespace already.
+    func telling<Value: Codable>(_ body: (ImageShelf) throws(Problem) -> Value)
+        throws(Problem) -> Told<Value>
+    {
+        let single = try Files.readIDCount() == 1
+        let shelf = ImageShelf(
+            store: try Store.open(dataPath), catalog: try ledger(),
+            ownership: single ? .single : .kept)
+        var warnings: [String] = []
+        shelf.warn = { warnings.append($0) }
+        let value = try body(shelf)
+        return Told(value: value, warnings: warnings)
+    }
+
+    /// Passes warnings on, and returns the value.
+    func told<Value: Codable>(_ answer: Told<Value>) -> Value {
         for warning in answer.warnings { warn(warning) }
         return answer.value
     }
@@ -202,7 +181,7 @@ private struct RemovalAnswer: Codable {
 }
 
 /// What came of work in the user namespace, and what its user should know.
-private struct Told<Value: Codable>: Codable {
+struct Told<Value: Codable>: Codable {
     var value: Value
     var warnings: [String]
 }

@@ -18,22 +18,69 @@ extension House {
         -> Value
     {
         if caller.uid == 0 { return try body() }
-        let standing = try standingNamespace()
+        return try begin(inside: body).answer()
+    }
+
+    /// Begins to do `body` in a process of its own in the standing user namespace; root, who has
+    /// none, does it where he is.
+    func begin<Value: Codable>(inside body: () throws(Problem) -> Value) throws(Problem)
+        -> Inside<Value>
+    {
+        let standing = caller.uid == 0 ? nil : try standingNamespace()
         let pipe = try explaining("cannot make a pipe") { () throws(KernelFault) in
             try Descriptor.pipe()
         }
         let child = try explaining("cannot start a process in the user namespace") {
             () throws(KernelFault) in try Clone.process()
         }
-        if child.pid == 0 { answer(pipe.writing, from: standing.descriptor, body) }
+        if child.pid == 0 { answer(pipe.writing, from: standing, body) }
         let ends = pipe.ends()
         _ = Descriptor(owning: ends.writing)
-        let reading = Descriptor(owning: ends.reading)
+        return Inside(
+            process: ProcessHandle(pid: child.pid, descriptor: Descriptor(owning: child.pidfd)),
+            reading: SharedDescriptor(owning: ends.reading))
+    }
+
+    /// The child's half: joins, works, answers, and ends the process; it never comes back.
+    private func answer<Value: Codable>(
+        _ writing: borrowing Descriptor, from namespace: StandingNamespace?,
+        _ body: () throws(Problem) -> Value
+    ) {
+        let answer: Answer<Value>
+        do throws(Problem) {
+            try explaining("cannot enter the user namespace") { () throws(KernelFault) in
+                try Processes.endWithParent(signal: 9)
+                if let namespace { try Namespaces.enter(namespace.descriptor, .user) }
+            }
+            answer = .value(try body())
+        } catch {
+            answer = .problem(error)
+        }
+        // A parent that no longer listens is gone; there is nobody left to tell.
+        try? writing.writeAll(JSON(encoding: answer).bytes())
+        Processes.end(code: 0)
+    }
+}
+
+/// Work that a process in the user namespace does.
+final class Inside<Value: Codable> {
+    private let process: ProcessHandle
+    /// Readable when there is an answer.
+    let reading: SharedDescriptor
+
+    init(process: consuming ProcessHandle, reading: SharedDescriptor) {
+        self.process = process
+        self.reading = reading
+    }
+
+    /// Waits for what came of it.
+    func answer() throws(Problem) -> Value {
+        let reading = reading
         let bytes = try explaining("cannot hear from the process in the user namespace") {
-            () throws(KernelFault) in try reading.readAll(limit: 64 << 20)
+            () throws(KernelFault) in try reading.descriptor.readAll(limit: 64 << 20)
         }
         // Its answer is all that counts.
-        _ = try? Processes.reap(child.pid, waiting: true)
+        _ = try? process.wait()
         guard !bytes.isEmpty else {
             throw Problem(.helper, "the process in the user namespace ended without an answer")
         }
@@ -45,24 +92,11 @@ extension House {
         }
     }
 
-    /// The child's half: joins, works, answers, and ends the process; it never comes back.
-    private func answer<Value: Codable>(
-        _ writing: borrowing Descriptor, from namespace: borrowing Descriptor,
-        _ body: () throws(Problem) -> Value
-    ) {
-        let answer: Answer<Value>
-        do throws(Problem) {
-            try explaining("cannot enter the user namespace") { () throws(KernelFault) in
-                try Processes.endWithParent(signal: 9)
-                try Namespaces.enter(namespace, .user)
-            }
-            answer = .value(try body())
-        } catch {
-            answer = .problem(error)
-        }
-        // A parent that no longer listens is gone; there is nobody left to tell.
-        try? writing.writeAll(JSON(encoding: answer).bytes())
-        Processes.end(code: 0)
+    /// Gives it so many milliseconds to end by itself, and then ends it.
+    func abandon(after milliseconds: Int) {
+        // One that has ended already is as good; what it leaves is removed by the next sweep.
+        if (try? process.hasEnded(within: milliseconds)) != true { try? process.send(signal: 9) }
+        _ = try? process.wait()
     }
 }
 

@@ -57,6 +57,24 @@ package struct RegistryClient {
             config: image.config, layers: image.layers)
     }
 
+    /// Fetches an image into `blobs`, which others read while it arrives.
+    ///
+    /// - Parameter until: what ends the transfer once it is readable; asked before each event.
+    /// - Returns: nil where that was so.
+    func pull(
+        _ request: RegistryRequest, into blobs: borrowing Descriptor,
+        until: () -> SharedDescriptor?, progress: (RegistryEvent) -> Void
+    ) throws(Problem) -> RegistryImage? {
+        var image: RegistryImage?
+        let isWhole = try converse(request, [.init(blobs, as: 5)], until: until) { event in
+            if case .pulled(let pulled) = event { image = pulled }
+            progress(event)
+        }
+        if !isWhole { return nil }
+        guard let image else { throw RegistryClient.silence }
+        return image
+    }
+
     /// What was fetched as it is: the candidate that answered, and the document its name means.
     package struct Fetched: Sendable {
         package let reference: ImageReference
@@ -113,16 +131,27 @@ package struct RegistryClient {
     }
 
     /// Starts the helper, passes its events on, and waits for its end.
+    ///
+    /// - Returns: false where `until` ended it.
+    @discardableResult
     private func converse(
-        _ request: RegistryRequest, _ blobs: [Spawn.Handing], progress: (RegistryEvent) -> Void
-    ) throws(Problem) {
+        _ request: RegistryRequest, _ blobs: [Spawn.Handing],
+        until: () -> SharedDescriptor? = { nil }, progress: (RegistryEvent) -> Void
+    ) throws(Problem) -> Bool {
         let talk = try explaining("cannot start \"\(program)\"") {
             () throws(KernelFault) in
             try start(request, blobs)
         }
         var failure: Problem?
         var isAnswered = false
+        var isEnded = false
         while !isAnswered {
+            if let other = until(), try isReady(other, before: talk.socket) {
+                isEnded = true
+                // It may have ended by itself just now.
+                try? talk.child.send(signal: 15)
+                break
+            }
             guard let event = try next(talk.socket) else { break }
             switch event {
             case .failed(let problem):
@@ -137,11 +166,31 @@ package struct RegistryClient {
         let end = try explaining("cannot wait for \"\(program)\"") { () throws(KernelFault) in
             try talk.child.wait()
         }
+        if isEnded { return false }
         if let failure { throw failure }
         guard isAnswered else {
             throw Problem(
                 .helper, "martlet-registry ended in the middle of its work", why: "\(end)",
                 next: "try again; what has arrived is kept")
+        }
+        return true
+    }
+
+    /// Waits for either; what comes from the helper is heard first.
+    private func isReady(_ other: SharedDescriptor, before socket: borrowing Descriptor)
+        throws(Problem) -> Bool
+    {
+        do throws(KernelFault) {
+            while true {
+                var set = PollSet()
+                let ours = set.add(socket, for: .readable)
+                let theirs = set.add(other.descriptor, for: .readable)
+                _ = try set.wait(upTo: nil)
+                if !set.readiness(at: ours).isEmpty { return false }
+                if !set.readiness(at: theirs).isEmpty { return true }
+            }
+        } catch {
+            throw error.problem("cannot hear martlet-registry")
         }
     }
 

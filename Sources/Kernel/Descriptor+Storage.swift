@@ -85,6 +85,13 @@ extension Descriptor {
         _ = try Gate.call("lseek") { lseek(number, off_t(offset), SEEK_SET) }
     }
 
+    /// Has the kernel begin to write the file to the disk, and does not wait for it.
+    ///
+    /// See sync_file_range(2), SYNC_FILE_RANGE_WRITE. Nothing is durable by it.
+    package func beginWriting() throws(KernelFault) {
+        _ = try Gate.call("sync_file_range") { sync_file_range(number, 0, 0, 2) }
+    }
+
     /// Waits until all of the file system this file lies on is on the disk. See syncfs(2).
     package func syncFileSystem() throws(KernelFault) {
         _ = try Gate.call("syncfs") { syncfs(number) }

@@ -24,49 +24,67 @@ extension ImageShelf {
         }
     }
 
-    /// Adds an image whose documents and layers lie in the directory of blobs, verified.
+    /// Adds an image whose documents lie in the directory of blobs, and whose layers lie there or
+    /// are on their way.
     ///
-    /// The blobs of its layers are removed once the image is in the store.
+    /// The blobs of its layers are removed when they are unpacked, before the store is made durable:
+    /// else the disk would be given them too.
     ///
-    /// - Parameter names: full names with tags that the image gets.
-    package func add(pulled image: RegistryImage, names: [String]) throws(Problem) -> ImageRecord {
-        let blobs = try blobs()
-        func file(_ digest: Digest) throws(Problem) -> ByteRange? {
-            let name = FileName("\(digest)")
-            let open: Descriptor
-            do throws(KernelFault) {
-                open = try Files.open(at: blobs, name, [.read, .noFollow])
-            } catch {
-                if error.isAbsence { return nil }
-                throw error.problem("cannot read blob \(digest.short)")
-            }
-            return try ByteRange(SharedDescriptor(open))
-        }
-        func document(_ content: ContentDescriptor, _ limit: Int) throws(Problem) -> [UInt8] {
-            guard let range = try file(content.digest) else {
-                throw Problem(.helper, "the registry helper left no \(content.digest)")
-            }
-            return try range.all(limit: limit, name: "\(content.digest)")
-        }
+    /// - Parameters:
+    ///   - names: full names with tags that the image gets.
+    ///   - word: a pipe's reading end that brings one byte when all is there and verified; nil where
+    ///     it is there already.
+    package func add(
+        pulled image: RegistryImage, names: [String], until word: SharedDescriptor? = nil
+    ) throws(Problem) -> ImageRecord {
+        let blobs = SharedDescriptor(try blobs())
+        let arriving = word.map { ArrivingBlobs(in: blobs, until: $0) }
         var layers: [Arrival.Layer] = []
         for layer in image.layers {
             layers.append(
-                Arrival.Layer(bytes: try file(layer.digest), content: layer, isVerified: true))
+                Arrival.Layer(content: layer, isVerified: true) { () throws(Problem) in
+                    guard let arriving else { return try ImageShelf.file(layer.digest, in: blobs) }
+                    return try arriving.open(layer)
+                })
         }
         var arrival = Arrival(
-            manifest: try document(image.manifest, Limits.manifestBytes),
-            config: try document(image.config, Limits.imageConfigBytes), layers: layers)
+            manifest: try document(image.manifest, Limits.manifestBytes, in: blobs),
+            config: try document(image.config, Limits.imageConfigBytes, in: blobs), layers: layers)
         arrival.names = names
         var digests = ["\(image.reference.name)@\(image.digest)"]
         if image.manifest.digest != image.digest {
             digests.append("\(image.reference.name)@\(image.manifest.digest)")
         }
         arrival.digestNames = digests
-        let record = try add(arrival)
-        for content in image.layers + [image.manifest, image.config] {
-            // Another program may have removed it, or still read it; both are fine.
-            try? Files.remove(at: blobs, FileName("\(content.digest)"))
+        return try add(arrival) { (hasUnpacked) throws(Problem) in
+            if hasUnpacked { try arriving?.allAreVerified() }
+            for content in image.layers + [image.manifest, image.config] {
+                // Another program may have removed it, or still read it; both are fine.
+                try? Files.remove(at: blobs.descriptor, FileName("\(content.digest)"))
+            }
         }
-        return record
+    }
+
+    private func document(
+        _ content: ContentDescriptor, _ limit: Int, in blobs: SharedDescriptor
+    ) throws(Problem) -> [UInt8] {
+        guard let range = try ImageShelf.file(content.digest, in: blobs) else {
+            throw Problem(.helper, "the registry helper left no \(content.digest)")
+        }
+        return try range.all(limit: limit, name: "\(content.digest)")
+    }
+
+    private static func file(_ digest: Digest, in blobs: SharedDescriptor) throws(Problem)
+        -> ByteRange?
+    {
+        let file: SharedDescriptor
+        do throws(KernelFault) {
+            file = SharedDescriptor(
+                try Files.open(at: blobs.descriptor, FileName("\(digest)"), [.read, .noFollow]))
+        } catch {
+            if error.isAbsence { return nil }
+            throw error.problem("cannot read blob \(digest.short)")
+        }
+        return try ByteRange(file)
     }
 }

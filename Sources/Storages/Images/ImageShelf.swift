@@ -39,15 +39,22 @@ package final class ImageShelf {
         }
 
         package struct Layer {
-            /// The archive, or nil where the layer is believed to be in the store.
-            package var bytes: ByteRange?
+            /// Opens the archive; nil where the layer is believed to be in the store.
+            let open: () throws(Problem) -> ByteRange?
             /// What the manifest says of the archive.
             package var content: ContentDescriptor?
             /// Whether the archive's own digest has been checked already.
             package var isVerified: Bool
 
             package init(bytes: ByteRange?, content: ContentDescriptor?, isVerified: Bool) {
-                self.bytes = bytes
+                self.init(content: content, isVerified: isVerified) { bytes }
+            }
+
+            init(
+                content: ContentDescriptor?, isVerified: Bool,
+                open: @escaping () throws(Problem) -> ByteRange?
+            ) {
+                self.open = open
                 self.content = content
                 self.isVerified = isVerified
             }
@@ -57,9 +64,12 @@ package final class ImageShelf {
     /// Puts an image into the store: every layer verified, all of it durable when this returns
     /// (I5).
     ///
+    /// - Parameter settled: called when all is unpacked, and whether anything was, before it counts.
     /// - Throws: `notVerified` where a digest or a size differs; nothing is left then (T-DIGEST-4).
     @discardableResult
-    package func add(_ arrival: Arrival) throws(Problem) -> ImageRecord {
+    package func add(
+        _ arrival: Arrival, settled: (_ hasUnpacked: Bool) throws(Problem) -> Void = { _ in }
+    ) throws(Problem) -> ImageRecord {
         let id = Checksum.of(arrival.config)
         let config = try ImageConfig(
             parsing: arrival.config, layers: arrival.layers.count, name: "image \(id.short)")
@@ -70,12 +80,35 @@ package final class ImageShelf {
         }
         let draft = try store.draft()
         var records: [LayerRecord] = []
+        var missing: [Int] = []
         for (index, diff) in config.rootfs.diffIDs.enumerated() {
             let chain = ImageShelf.chain(above: records.last, diff: diff)
-            records.append(
-                try layer(arrival.layers[index], chain: chain, above: records, diff, in: draft)
-            )
+            if let standing = try claim(chain, in: draft) {
+                records.append(standing)
+                continue
+            }
+            missing.append(index)
+            var record = LayerRecord(
+                id: ImageShelf.layerID(chain), chain: "\(chain)", diff: "\(diff)",
+                parent: records.last?.id)
+            let content = arrival.layers[index].content
+            record.blob = content.map { "\($0.digest)" }
+            record.blobSize = content?.size
+            record.mediaType = content?.mediaType
+            records.append(record)
         }
+        var sources: [LayerSource] = []
+        for index in missing {
+            sources.append(
+                source(
+                    of: arrival.layers[index], records[index], config.rootfs.diffIDs[index],
+                    above: records.prefix(index).map(\.id)))
+        }
+        for (index, unpacked) in zip(missing, try draft.unpack(sources)) {
+            records[index].size = unpacked.size
+            tell(unpacked, records[index].id)
+        }
+        try settled(!missing.isEmpty)
         return try commit(arrival, id: id, config: config, records: records, draft: draft)
     }
 
@@ -98,42 +131,41 @@ package final class ImageShelf {
         return Checksum.of(Array("\(below) \(diff)".utf8))
     }
 
-    private func layer(
-        _ arriving: Arrival.Layer, chain: Digest, above below: [LayerRecord], _ diff: Digest,
-        in draft: Draft
-    ) throws(Problem) -> LayerRecord {
+    /// Returns the record of a layer that is there; otherwise the draft is to make it.
+    private func claim(_ chain: Digest, in draft: Draft) throws(Problem) -> LayerRecord? {
         let id = ImageShelf.layerID(chain)
-        if try draft.claim(id) {
-            let standing = try standing(id)
-            guard standing.chain == "\(chain)" else {
+        guard try draft.claim(id) else { return nil }
+        let standing = try standing(id)
+        guard standing.chain == "\(chain)" else {
+            throw Problem(
+                .notVerified, "two layers have the short id \(id)",
+                why: "\(standing.chain) is stored, and \(chain) was to be added")
+        }
+        return standing
+    }
+
+    private func source(
+        of arriving: Arrival.Layer, _ record: LayerRecord, _ diff: Digest, above below: [String]
+    ) -> LayerSource {
+        let id = record.id
+        var source = LayerSource(name: id, ownership: ownership) { () throws(Problem) in
+            guard let bytes = try arriving.open() else {
                 throw Problem(
-                    .notVerified, "two layers have the short id \(id)",
-                    why: "\(standing.chain) is stored, and \(chain) was to be added")
+                    .noSuchObject, "layer \(id) is not in the store any more",
+                    why: "it was removed while the image was fetched",
+                    next: "fetch the image again")
             }
-            return standing
+            if let size = arriving.content?.size, size != bytes.count {
+                throw Problem(
+                    .notVerified, "layer \(id) has the wrong size",
+                    why: "it has \(bytes.count) bytes, and the manifest says \(size)")
+            }
+            return bytes
         }
-        guard let bytes = arriving.bytes else {
-            throw Problem(
-                .noSuchObject, "layer \(id) is not in the store any more",
-                why: "it was removed while the image was fetched", next: "fetch the image again")
-        }
-        if let size = arriving.content?.size, size != bytes.count {
-            throw Problem(
-                .notVerified, "layer \(id) has the wrong size",
-                why: "it has \(bytes.count) bytes, and the manifest says \(size)")
-        }
-        var source = LayerSource(name: id, bytes: bytes, ownership: ownership)
         source.diff = diff
-        source.below = below.map(\.id)
+        source.below = below
         source.blob = arriving.isVerified ? nil : arriving.content?.digest
-        let unpacked = try draft.unpack(source)
-        tell(unpacked, id)
-        var record = LayerRecord(id: id, chain: "\(chain)", diff: "\(diff)", parent: below.last?.id)
-        record.size = unpacked.size
-        record.blob = arriving.content.map { "\($0.digest)" }
-        record.blobSize = arriving.content?.size
-        record.mediaType = arriving.content?.mediaType
-        return record
+        return source
     }
 
     /// Returns the record of a layer that is there: the database's, or the one beside it (F-53).

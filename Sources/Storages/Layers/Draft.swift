@@ -59,6 +59,68 @@ package final class Draft {
 
     /// Unpacks one layer's archive, compressed or not, and verifies it.
     package func unpack(_ source: LayerSource) throws(Problem) -> Unpacked {
+        let unpacked = try write(source, waits: true)
+        made.append(source.name)
+        return unpacked
+    }
+
+    /// Unpacks the archives of one image's layers, lowest first, several at the same time.
+    package func unpack(_ sources: [LayerSource]) throws(Problem) -> [Unpacked] {
+        guard sources.count > 1, Tasks.isSingle else {
+            var found: [Unpacked] = []
+            for source in sources { found.append(try unpack(source)) }
+            return found
+        }
+        var found = try Parallel.map(sources.count) { (number) throws(Problem) in
+            try write(sources[number], waits: false)
+        }
+        made += sources.map(\.name)
+        for (index, source) in sources.enumerated() {
+            guard let implied = found[index].implied else { continue }
+            if implied.areTooMany {
+                try explaining("cannot remove a temporary layer") { () throws(KernelFault) in
+                    try Files.removeTree(at: directory.descriptor, source.name)
+                }
+                found[index] = try write(source, waits: true)
+            } else {
+                try settle(implied, source)
+            }
+        }
+        return found
+    }
+
+    /// Makes directories that an archive did not name like those in the layers below.
+    private func settle(_ implied: ImpliedDirectories, _ source: LayerSource) throws(Problem) {
+        try explaining("cannot finish a layer") { () throws(KernelFault) in
+            let root = try Files.open(
+                at: directory.descriptor, "\(source.name)/diff", [.read, .directory])
+            let below = below(source)
+            // The inner ones first: an outer one may become closed to us.
+            for path in implied.paths.sorted(by: { $1.lexicographicallyPrecedes($0) }) {
+                guard let name = FileName(path) else { continue }
+                let place: Descriptor
+                do throws(KernelFault) {
+                    place = try Files.openBeneath(
+                        root, name, [.read, .directory, .noFollow], [.beneath, .noLinks])
+                } catch  where error.isAbsence {
+                    // A later entry put something else there.
+                    continue
+                }
+                let parts = path == [0x2E] ? [] : path.split(separator: UInt8(ascii: "/"))
+                try LayerWriter.dress(place, as: EntryPath(parts: parts), of: below)
+            }
+        }
+    }
+
+    /// The layers below, topmost first, wherever they are.
+    private func below(_ source: LayerSource) -> [LayerWriter.Below] {
+        source.below.reversed().map { id in
+            LayerWriter.Below(base: made.contains(id) ? directory : store.layers, name: id)
+        }
+    }
+
+    /// - Parameter waits: whether the layers below are complete.
+    private func write(_ source: LayerSource, waits: Bool) throws(Problem) -> Unpacked {
         let what = "cannot make a layer's directory"
         let root = try explaining(what) { () throws(KernelFault) in try emptyLayer(source.name) }
         let place = try explaining(what) { () throws(KernelFault) in
@@ -67,14 +129,13 @@ package final class Draft {
         let recipe = try explaining(what) { () throws(KernelFault) in
             try Files.open(at: place, LayerRecipe.fileName, [.write, .create, .exclusive])
         }
-        let below = source.below.reversed().map { id in
-            LayerWriter.Below(base: made.contains(id) ? directory : store.layers, name: id)
-        }
-        var writer = try LayerWriter(into: root, ownership: source.ownership, above: below)
+        let bytes = try source.open()
+        var writer = try LayerWriter(
+            into: root, ownership: source.ownership, above: waits ? below(source) : [])
+        if !waits, !source.below.isEmpty { writer.implyAll() }
         writer.recipe = LayerRecipe(into: recipe)
-        let unpacked = try source.unpack(into: &writer)
-        if writer.hasOverwritten { try LayerArchive.keep(source.bytes, in: place) }
-        made.append(source.name)
+        let unpacked = try source.unpack(bytes, into: &writer)
+        if writer.hasOverwritten { try LayerArchive.keep(bytes, in: place) }
         return unpacked
     }
 

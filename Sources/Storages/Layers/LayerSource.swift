@@ -7,7 +7,8 @@ package import Specs
 package struct LayerSource {
     /// The name it is unpacked under: a layer's id, or anything else until that is known.
     package var name: String
-    package var bytes: ByteRange
+    /// Opens the archive; asked once, by whoever unpacks it.
+    let open: () throws(Problem) -> ByteRange
     package var ownership: LayerWriter.Ownership
     /// Ids of the layers below, lowest first.
     package var below: [String] = []
@@ -20,13 +21,20 @@ package struct LayerSource {
     package var isStrict: Bool { diff == nil }
 
     package init(name: String, bytes: ByteRange, ownership: LayerWriter.Ownership) {
+        self.init(name: name, ownership: ownership) { bytes }
+    }
+
+    init(
+        name: String, ownership: LayerWriter.Ownership,
+        open: @escaping () throws(Problem) -> ByteRange
+    ) {
         self.name = name
-        self.bytes = bytes
         self.ownership = ownership
+        self.open = open
     }
 
     /// Reads all of it once: digest, inflate, digest, write.
-    func unpack(into writer: inout LayerWriter) throws(Problem) -> Unpacked {
+    func unpack(_ bytes: ByteRange, into writer: inout LayerWriter) throws(Problem) -> Unpacked {
         var reader = TarReader()
         var unpacker = Unpacker()
         var plain = Checksum()
@@ -62,7 +70,8 @@ package struct LayerSource {
         }
         return Unpacked(
             diff: found, size: writer.size, isCompressed: isCompressed,
-            skippedDevices: writer.skippedDevices, lostAttributes: writer.lostAttributes)
+            skippedDevices: writer.skippedDevices, lostAttributes: writer.lostAttributes,
+            implied: writer.implied)
     }
 
     static func differs(_ kind: String, _ wanted: Digest, _ found: Digest) -> Problem {
@@ -74,13 +83,15 @@ package struct LayerSource {
 }
 
 /// What came out of a layer's archive.
-package struct Unpacked: Equatable, Sendable {
+package struct Unpacked: Codable, Equatable, Sendable {
     package let diff: Digest
     /// Bytes of all files.
     package let size: Int64
     package let isCompressed: Bool
     package let skippedDevices: Int
     package let lostAttributes: Int
+    /// Directories that are still to be made like those below; nil where that has been done.
+    let implied: ImpliedDirectories?
 }
 
 /// A run of bytes of an open file, read from its beginning to its end.
@@ -88,6 +99,8 @@ package struct ByteRange: Sendable {
     private let file: SharedDescriptor
     private var position: Int64
     private let end: Int64
+    /// How the file goes on where it is still being written.
+    private var growth: ArrivingBlobs.Growth?
 
     /// Takes the whole file, or a part of it.
     package init(_ file: SharedDescriptor, from start: Int64 = 0, count: Int64? = nil)
@@ -104,7 +117,11 @@ package struct ByteRange: Sendable {
         }
     }
 
-    init(_ file: SharedDescriptor, from start: Int64, end: Int64) {
+    init(
+        _ file: SharedDescriptor, from start: Int64, end: Int64,
+        growth: ArrivingBlobs.Growth? = nil
+    ) {
+        self.growth = growth
         self.file = file
         position = start
         self.end = end
@@ -116,6 +133,7 @@ package struct ByteRange: Sendable {
     mutating func read(into buffer: inout [UInt8]) throws(Problem) -> Int {
         let wanted = Int(min(Int64(buffer.count), end - position))
         if wanted == 0 { return 0 }
+        try growth?.reach(min(position + ArrivingBlobs.Growth.step, end), of: file)
         let start = position
         let got: Int
         do throws(KernelFault) {

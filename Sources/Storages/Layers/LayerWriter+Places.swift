@@ -35,7 +35,7 @@ extension LayerWriter {
     ///
     /// In an overlay they stand before those below and would change their owners and modes, so they
     /// are made like them; where there are none they are root's, with mode 0755.
-    private func makeParents(_ path: EntryPath) throws(KernelFault) {
+    private mutating func makeParents(_ path: EntryPath) throws(KernelFault) {
         for count in 1...path.parts.count {
             let step = EntryPath(parts: Array(path.parts.prefix(count)))
             do throws(KernelFault) {
@@ -50,7 +50,7 @@ extension LayerWriter {
         }
     }
 
-    private func makeParent(_ path: EntryPath, in parent: borrowing Descriptor) throws(KernelFault)
+    private mutating func makeParent(_ path: EntryPath, in parent: borrowing Descriptor) throws(KernelFault)
     {
         let leaf = path.leaf
         let standing = try Files.statusIfPresent(at: parent, leaf)
@@ -63,6 +63,7 @@ extension LayerWriter {
         if standing != nil { try made.setAttribute(Whiteout.opaque, Whiteout.yes) }
         if ownership == .kept { try made.setOwner(uid: 0, gid: 0) }
         // What a whiteout of this layer hid is not there any more.
+        if standing == nil { imply(path) }
         try LayerWriter.dress(made, as: path, of: standing == nil ? below : [])
     }
 

@@ -57,6 +57,8 @@ package struct LayerWriter: ~Copyable, TarSink {
     var recipe: LayerRecipe?
     /// Whether content of the archive is not in the layer: a later entry took its place.
     package private(set) var hasOverwritten = false
+    /// Directories to be made like those below later; nil where they are made so at once.
+    private(set) var implied: ImpliedDirectories?
     /// Whether names with `.wh.` are whiteouts; off for archives that are no layers, which are
     /// unpacked over a directory that is somebody's and stays as it is.
     let readsWhiteouts: Bool
@@ -80,6 +82,16 @@ package struct LayerWriter: ~Copyable, TarSink {
         self.root = root
     }
 
+    /// Says that the layers below are not there yet: directories that are to be like those below are
+    /// written down instead.
+    mutating func implyAll() {
+        var implied = ImpliedDirectories()
+        implied.insert([0x2E])
+        self.implied = implied
+    }
+
+    mutating func imply(_ path: EntryPath) { implied?.insert(path.name.bytes) }
+
     package mutating func begin(_ entry: TarEntry) throws(Problem) {
         self.entry = entry
         let path = try EntryPath(entry.path)
@@ -92,7 +104,9 @@ package struct LayerWriter: ~Copyable, TarSink {
                 return try whiteOut(leaf)
             }
             switch entry.kind {
-            case .directory: try makeDirectory(leaf)
+            case .directory:
+                implied?.remove(path.name.bytes)
+                try makeDirectory(leaf)
             case .file:
                 file = try makeFile(leaf)
                 recipe?.file(path, size: entry.size)
@@ -128,6 +142,8 @@ package struct LayerWriter: ~Copyable, TarSink {
     package mutating func end() throws(Problem) {
         guard let file = file.take() else { return }
         do throws(KernelFault) {
+            // The disk works while the rest is unpacked; all is waited for at the end.
+            if entry.size >= LayerWriter.largeBytes { try? file.beginWriting() }
             try dress(file)
             try file.close()
         } catch {
@@ -145,11 +161,15 @@ package struct LayerWriter: ~Copyable, TarSink {
         try recipe?.finish()
     }
 
+    /// From this size on a file is worth a request to the disk of its own.
+    private static let largeBytes: Int64 = 128 << 10
+
     // MARK: Entries
 
     private mutating func makeRoot() throws(KernelFault) {
         // A first entry "./" of another kind would replace the root itself (T-TAR-6).
         guard entry.kind == .directory else { throw refusal("the root of a layer is a directory") }
+        implied?.remove([0x2E])
         try leave()
         let top = try Files.open(at: root.descriptor, ".", [.read, .directory])
         try dress(top)
