@@ -57,6 +57,24 @@ claim_whiteouts_hide_what_lay_below() {
     forget
 }
 
+claim_a_failed_copy_leaves_no_blobs() {
+    expect 125 martlet copy "docker://$registry/place/busybox:1" "oci-archive:$HOME/none/x.tar"
+    same "$(ls -A ~/.local/share/martlet/blobs ~/.local/share/martlet/tmp | grep sha256)" ""
+}
+
+claim_two_pulls_of_one_image_share_it() {
+    martlet pull --quiet "$registry/place/busybox:1" > first &
+    local other=$!
+    expect 0 martlet pull --quiet "$registry/place/busybox:1"
+    wait "$other"
+    same "$(cat first)" "$out"
+    expect 0 martlet system check
+    expect 0 martlet run --rm --network none "$registry/place/busybox:1" echo shared
+    same "$out" shared
+    same "$(ls -A ~/.local/share/martlet/blobs)" ""
+    forget
+}
+
 claim_a_tree_is_imported() {
     mkdir -p tree/bin
     cp /bin/busybox tree/bin/

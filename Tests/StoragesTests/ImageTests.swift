@@ -290,6 +290,17 @@ func layerPathOutsideTheArchiveIsRefused(path: String) throws {
         #expect(try shop.ledger.images().count == 1)
     }
 
+    /// What transfers left a day ago is removed by the next piece of work, and nothing younger.
+    @Test func oldBlobsAreSwept() throws {
+        let shop = try shop()
+        _ = try shop.home.directory("data/blobs")
+        let old = try shop.home.file("data/blobs/.sha256:ab.part", [1])
+        try old.setTimes(FileTime(seconds: Clock.wall() / 1_000_000_000 - 90_000))
+        _ = try shop.home.file("data/blobs/.sha256:cd.part", [1])
+        try shop.shelf.store.sweep()
+        #expect(try listing(shop.home.path + "/data/blobs").map { $0.prefix(10) } == [".sha256:cd"])
+    }
+
     @Test func whatIsSavedIsReadAgain() throws {
         let shop = try shop()
         let image = try #require(try shop.ledger.images().first)

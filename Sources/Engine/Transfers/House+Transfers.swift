@@ -57,11 +57,11 @@ extension House {
         let folder = BlobFolder(blobs)
         let bundle = ImageBundle(root: fetched.root, source: folder)
         let digests = try bundle.digests()
-        let moved = try onward(target, wish, ledger) { (work) throws(Problem) in
+        // What a killed copy fetched helps the next one; a failed one leaves nothing.
+        defer { for digest in digests { folder.remove(digest) } }
+        return try onward(target, wish, ledger) { (work) throws(Problem) in
             try work(bundle, fetched.reference.description, nil)
         }
-        for digest in digests { folder.remove(digest) }
-        return moved
     }
 
     private func fromStore(
@@ -171,7 +171,13 @@ extension House {
         _ reference: ImageReference, _ wish: TransferWish, _ ledger: Ledger, entering: Bool,
         _ body: (Work) throws(Problem) -> ContentDescriptor
     ) throws(Problem) -> ContentDescriptor {
-        let blobs = SharedDescriptor(try shelf(ledger).blobs())
+        // What is packed here goes with the work, however that ends.
+        let draft = entering ? try shelf(ledger).store.draft() : nil
+        defer { withExtendedLifetime(draft) {} }
+        let blobs: SharedDescriptor
+        if let draft { blobs = draft.place } else {
+            blobs = SharedDescriptor(try shelf(ledger).blobs())
+        }
         let root = try within(entering) { (store) throws(Problem) in
             try body { (bundle, _, unpacked) throws(Problem) in
                 var transfer = ImageTransfer(bundle, to: FolderTarget(blobs), wish.choices)
@@ -183,6 +189,10 @@ extension House {
             }
         }
         let folder = BlobFolder(blobs)
+        defer {
+            let bundle = ImageBundle(root: root, source: folder)
+            for digest in (try? bundle.digests()) ?? [] { folder.remove(digest) }
+        }
         for name in [reference.complete] + wish.moreTags {
             var request = wish.target
             request.verb = .push
@@ -195,9 +205,6 @@ extension House {
             guard sent == root.digest else {
                 throw Problem(.helper, "martlet-registry sent \(sent) in place of \(root.digest)")
             }
-        }
-        for digest in try ImageBundle(root: root, source: folder).digests() {
-            folder.remove(digest)
         }
         return root
     }

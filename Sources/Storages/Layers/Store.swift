@@ -124,6 +124,16 @@ package final class Store {
                 let owner = name.split(separator: ".").first.flatMap { ProcessIdentity($0) }
                 if owner?.isAlive != true { try Files.removeTree(at: temporary, name) }
             }
+            // Nobody goes on with what a transfer left a day ago.
+            let blobs = try Store.directory("blobs", in: data)
+            let old = Clock.wall() / 1_000_000_000 - 86_400
+            for name in try Files.names(in: blobs) {
+                // Another program may have removed it just now.
+                guard let status = try? Files.status(at: blobs, name), status.modified < old else {
+                    continue
+                }
+                try? Files.remove(at: blobs, name)
+            }
         }
     }
 
