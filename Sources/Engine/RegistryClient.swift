@@ -111,6 +111,14 @@ package struct RegistryClient {
         return digest
     }
 
+    /// Signs an image in its registry; `blobs` holds what is sent for a moment.
+    package func sign(
+        _ request: RegistryRequest, with blobs: borrowing Descriptor,
+        progress: (RegistryEvent) -> Void
+    ) throws(Problem) {
+        try converse(request, [.init(blobs, as: 5)], progress: progress)
+    }
+
     /// Does what needs no blobs: `login`, `logout`, `listTags`, `search`, `delete`, `probe`.
     package func ask(_ request: RegistryRequest, answer: (RegistryEvent) -> Void) throws(Problem) {
         try converse(request, [], progress: answer)

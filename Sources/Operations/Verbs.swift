@@ -46,6 +46,7 @@ package enum Verbs {
         AnyVerb(ImagePush.self, "image push", "push"),
         AnyVerb(ImageRm.self, "image rm", "rmi"),
         AnyVerb(ImageSearch.self, "image search", "search"),
+        AnyVerb(ImageSign.self, "image sign"),
         AnyVerb(ImageTag.self, "image tag", "tag"),
         AnyVerb(ImageUntag.self, "image untag", "untag"),
         AnyVerb(PodCreate.self, "pod create"),

@@ -67,6 +67,9 @@ package final class BlobDirectory: Sendable {
         }
     }
 
+    /// Forgets a document that was kept for a moment.
+    func drop(_ digest: Digest) { remove("\(digest)") }
+
     private func open(_ digest: Digest) throws(Problem) -> Descriptor? {
         do {
             return try Files.open(at: directory, "\(digest)", [.read, .noFollow])

@@ -77,6 +77,7 @@ package struct Job: Sendable {
         case .search: try await search()
         case .document: try await document()
         case .vouch: try await vouch()
+        case .sign: try await signRemote()
         }
     }
 

@@ -19,11 +19,19 @@ extension Job {
             throw Problem(.badUsage, "there is no registry for \"\(candidate)\"")
         }
         let session = try session(endpoint)
+        var signatures: [Signed] = []
+        if let signer = try signer(endpoint.reference) {
+            let bytes = try directory.read(manifest, limit: Limits.manifestBytes)
+            let document = try ManifestDocument(
+                parsing: bytes, announced: nil, name: "\(manifest)")
+            signatures = try signed(manifest, document, each: true, as: candidate, signer)
+        }
         report(.trying(endpoint.reference.description))
         let digest = try await send(
             manifest, as: candidate.digest?.description ?? candidate.tag ?? "latest", session,
             directory,
             depth: 0)
+        try await keep(signatures, session)
         report(.pushed(digest))
     }
 
@@ -52,14 +60,7 @@ extension Job {
             try await sendBlobs([image.config] + image.layers, session, directory)
             type = image.mediaType ?? MediaType.ociManifest
         }
-        var call = Session.Call(
-            "/v2/\(session.reference.path)/manifests/\(selector)",
-            what: "cannot send the manifest of \"\(session.reference)\"")
-        call.method = .PUT
-        call.actions = "pull,push"
-        call.headers.add(name: "content-type", value: type)
-        call.body = { () throws(Problem) in .bytes(ByteBuffer(bytes: bytes)) }
-        _ = try await session.send(call)
+        try await session.put(bytes, as: selector, type: type)
         return digest
     }
 

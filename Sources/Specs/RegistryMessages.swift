@@ -33,6 +33,8 @@ package struct RegistryRequest: Codable, Sendable {
         case search
         /// Fetches the text at `address`, whoever has it.
         case document
+        /// Signs the first of `candidates`, which is in its registry, as `signing` says.
+        case sign
         /// Checks `local` by the policy: an image of this machine that brings signatures.
         case vouch
     }
@@ -78,6 +80,10 @@ package struct RegistryRequest: Codable, Sendable {
     package var mountFrom: [String]?
     /// For `login`, `logout` and `search`: host and port, for a login also a path.
     package var registry: String?
+    /// For `push` and `sign`: who signs.
+    package var signing: SigningWish?
+    /// For `sign`: a directory for signatures in place of the one that registries.d names.
+    package var signatureDirectory: String?
     /// For `vouch`.
     package var local: LocalImage?
     /// For `document`: where on the web it lies.
@@ -92,6 +98,20 @@ package struct RegistryRequest: Codable, Sendable {
         self.candidates = candidates
         self.known = []
     }
+}
+
+/// Who signs an image, and for which name.
+package struct SigningWish: Codable, Sendable {
+    /// A key of the user's, as gpg finds it.
+    package var gpgKey: String?
+    /// A file with an encrypted private key of sigstore's.
+    package var sigstoreKey: String?
+    /// What opens the key; nil leaves it to gpg to ask.
+    package var passphrase: String?
+    /// The name to sign for; nil is the target's.
+    package var identity: ImageReference?
+
+    package init() {}
 }
 
 /// An image on this machine, as policy.json sees it.

@@ -73,6 +73,7 @@ private let lines = [
     Line(ImageSearch.self, "--limit 3 --list-tags --no-trunc --format json --tls-verify=false q"),
     Line(Login.self, "-u me -p x --authfile f --cert-dir d --tls-verify quay.io"),
     Line(Login.self, "--get-login quay.io"), Line(Logout.self, "quay.io"), Line(Logout.self, "-a"),
+    Line(ImageSign.self, "--all --directory /d --sign-by me docker://quay.io/me/web:1"),
     Line(ImageTag.self, "a b c"),
     Line(ImageUntag.self, "a"), Line(VolumeCreate.self, "-l a=b -o c=d --ignore --uid 3 name"),
     Line(

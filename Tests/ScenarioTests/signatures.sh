@@ -15,8 +15,7 @@ END
     mkdir -p ~/.config/containers/registries.d
     printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' $registry \
         > ~/.config/containers/registries.conf
-    printf 'default-docker:\n  lookaside: file://%s/lookaside\n  use-sigstore-attachments: true\n' \
-        "$HOME" > ~/.config/containers/registries.d/default.yaml
+    restore
     write_keys
     skopeo copy --quiet --dest-tls-verify=false "docker-archive:$images/docker.tar" \
         "docker://$place:plain"
@@ -28,7 +27,34 @@ END
     martlet rmi localhost/busybox > /dev/null
 }
 
+# restore: where signatures are kept.
+restore() {
+    printf 'default-docker:\n  lookaside: file://%s/lookaside\n  use-sigstore-attachments: true\n' \
+        "$HOME" > ~/.config/containers/registries.d/default.yaml
+}
+
 write_keys() {
+    # Made with openssl and libsodium, in the form of cosign's.
+    printf 'open sesame' > ~/passphrase
+    cat > ~/cosign.key <<'END'
+-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----
+eyJrZGYiOnsibmFtZSI6InNjcnlwdCIsInBhcmFtcyI6eyJOIjozMjc2OCwiciI6
+OCwicCI6MX0sInNhbHQiOiJxbnhyR3Q0NnR1anB2RFdBN0czeHppMWxpTk44LzNQ
+ZlNvS3Rlcml6czFnPSJ9LCJjaXBoZXIiOnsibmFtZSI6Im5hY2wvc2VjcmV0Ym94
+Iiwibm9uY2UiOiI5djJWbUQvQkxiU0pEbUFiN0M3d3Rpc3JWNm5EZWxldiJ9LCJj
+aXBoZXJ0ZXh0IjoiVWp2WUJsYzFjWmhSTUJ0Unk0MmVnQ3JicG5PdEt0WWgxZC9x
+Z0hWTXN5anRVT1JTSi8zb1NKTS9xSy9DQ0x3cjFNbmk3amdBZjRKV2lMeVY5bjNS
+VStkbzB3S3dmS2tLaFY3R1VVbEN6cTg4L3pyem9MME5KSTRTMk1WcWZlMmxNVlhO
+NTl6TlhJV2llc2ZTZHd6OG5UQ1NMZXhCOG82cXNRbzRJLzE0T3hacDAxZzd0L1ZD
+S1JHUG9UOGhJQUhTc1I5di8zN2hWWFN5YWc9PSJ9
+-----END ENCRYPTED COSIGN PRIVATE KEY-----
+END
+    cat > ~/cosign.pub <<'END'
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEOnoqgOWkVS89pWo6igrzNoT46m18
+mMaiH2mTGesf8yXJmgDF0eC6hfVKo7kRylXo2TQStvzJU8hkN5n65UhznQ==
+-----END PUBLIC KEY-----
+END
     openssl ecparam -name prime256v1 -genkey -noout -out ~/signer.pem
     openssl ec -in ~/signer.pem -pubout -out ~/signer.pub 2> /dev/null
     openssl ecparam -name prime256v1 -genkey -noout -out ~/other.pem
@@ -137,6 +163,7 @@ claim_sigstore_signatures_beside_an_image_are_checked() {
     printf 'default-docker:\n  use-sigstore-attachments: false\n' \
         > ~/.config/containers/registries.d/default.yaml
     refuses "$place:sigstore"
+    restore
 }
 
 claim_the_policy_holds_for_copies_and_archives() {
@@ -177,4 +204,69 @@ claim_a_directory_brings_its_signatures() {
     rm dir/signature-1
     expect 125 martlet copy --policy policy.json "dir:$PWD/dir" "oci:$PWD/other:1"
     within "$err" 'no such signature comes with it'
+}
+
+claim_what_is_signed_by_gpg_skopeo_accepts_too() {
+    policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$HOME/alice.gpg\"}"
+    expect 0 martlet load --input "$images/docker.tar"
+    expect 0 martlet push --quiet --sign-by alice@example.com localhost/docker "$place:ours"
+    gpgconf --kill gpg-agent
+    expect 0 skopeo --policy policy.json copy --quiet --src-tls-verify=false \
+        "docker://$place:ours" "dir:$PWD/dir"
+    admits "$place:ours"
+    # Signing what is there already, here and in a directory of one's own.
+    expect 0 martlet push --quiet localhost/docker "$place:later"
+    expect 1 skopeo --policy policy.json copy --quiet --src-tls-verify=false \
+        "docker://$place:later" "dir:$PWD/later"
+    expect 0 martlet image sign --sign-by alice@example.com "docker://$place:later"
+    expect 0 martlet image sign --sign-by alice@example.com --directory own "docker://$place:later"
+    gpgconf --kill gpg-agent
+    expect 0 skopeo --policy policy.json copy --quiet --src-tls-verify=false \
+        "docker://$place:later" "dir:$PWD/later"
+    gpgv --quiet --keyring ~/alice.gpg --output - own/place/busybox@*/signature-1 2> /dev/null |
+        jq -e '.critical.type == "atomic container signature"' > /dev/null
+    # Whoever has no such key sends nothing that counts.
+    expect 125 martlet push --quiet --sign-by nobody@example.com localhost/docker "$place:nobody"
+    within "$err" 'cannot sign as "nobody@example.com"'
+    expect 1 skopeo inspect --tls-verify=false "docker://$place:nobody"
+    gpgconf --kill gpg-agent
+    printf 'default-docker:\n  lookaside: https://signatures.example\n' \
+        > ~/.config/containers/registries.d/default.yaml
+    expect 125 martlet push --sign-by alice@example.com localhost/docker "$place:web"
+    within "$err" 'only directories of this machine'
+    expect 1 skopeo inspect --tls-verify=false "docker://$place:web"
+    restore
+    expect 0 martlet rmi localhost/docker
+}
+
+claim_what_is_signed_by_a_key_of_sigstore_is_accepted() {
+    local digest manifest
+    policy "{\"type\":\"sigstoreSigned\",\"keyPath\":\"$HOME/cosign.pub\"}"
+    expect 0 martlet load --input "$images/docker.tar"
+    expect 0 martlet push --quiet --digestfile digest --sign-passphrase-file ~/passphrase \
+        --sign-by-sigstore-private-key ~/cosign.key localhost/docker "$place:cosigned"
+    admits "$place:cosigned"
+    # openssl finds the signature right, and a second one leaves it where it is.
+    expect 0 martlet copy --quiet --src-tls-verify=false --sign-passphrase-file ~/passphrase \
+        --sign-by-sigstore-private-key ~/cosign.key --sign-identity "$place:other" \
+        "docker://$place:cosigned" "docker://$place:cosigned"
+    digest=$(cat digest)
+    manifest=$(curl --silent "http://${place/\///v2/}/manifests/${digest/:/-}.sig" \
+        --header 'accept: application/vnd.oci.image.manifest.v1+json')
+    same "$(jq '.layers | length' <<< "$manifest")" 2
+    curl --silent --output payload \
+        "http://${place/\///v2/}/blobs/$(jq -r '.layers[0].digest' <<< "$manifest")"
+    jq -r '.layers[0].annotations["dev.cosignproject.cosign/signature"]' <<< "$manifest" |
+        base64 -d > signature
+    openssl dgst -sha256 -verify ~/cosign.pub -signature signature payload > verified
+    admits "$place:cosigned"
+    printf 'wrong' > wrong
+    expect 125 martlet push --sign-passphrase-file wrong \
+        --sign-by-sigstore-private-key ~/cosign.key localhost/docker "$place:wrong"
+    within "$err" 'does not open'
+    expect 1 skopeo inspect --tls-verify=false "docker://$place:wrong"
+    expect 125 martlet push --sign-by-sigstore-private-key ~/cosign.key \
+        --sign-passphrase-file ~/passphrase localhost/docker "oci:$PWD/oci"
+    within "$err" 'only what goes to a registry is signed'
+    expect 0 martlet rmi localhost/docker
 }

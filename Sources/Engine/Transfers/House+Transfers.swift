@@ -11,6 +11,11 @@ extension House {
         from source: ImageLocation, to target: ImageLocation, _ wish: TransferWish
     ) throws(Problem) -> ContentDescriptor {
         do throws(Problem) {
+            guard wish.target.signing == nil || target.isRemote else {
+                throw Problem(
+                    .notBuilt, "only what goes to a registry is signed",
+                    next: "leave the options for signing out, or copy to docker://NAME")
+            }
             let ledger = try ledger()
             switch source {
             case .registry(let reference):

@@ -11,6 +11,7 @@ package enum ImagePush: Verb {
         package var target: String?
         package var access = RegistryAccess()
         package var form = FormChoices()
+        package var signing = SigningChoices()
         package var digestFile: String?
         package var quiet = false
         package var progress = NewsStyle.auto
@@ -64,7 +65,7 @@ package enum ImagePush: Verb {
         var fields = Field<Request>.registry(\.access)
         fields += Field.form(\.form)
         fields.append(.progress(\.progress))
-        return fields + Field.signing
+        return fields + Field.signing(\.signing)
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
@@ -91,6 +92,7 @@ package enum ImagePush: Verb {
         var wish = TransferWish()
         wish.choices = request.form.choices
         wish.target = try request.access.request(.push)
+        wish.target.signing = try request.signing.wish()
         wish.progress = TransferNews.teller(request.progress, quiet: request.quiet)
         let root = try house.transfer(from: .store(image.id), to: target, wish)
         try DigestFile.write("\(root.digest)", to: request.digestFile)

@@ -104,21 +104,6 @@ extension Field {
             $0[keyPath: path]
         }.completing(.file).local
     }
-
-    /// Signatures are made and kept in none of the transfers; each way to ask for it is refused.
-    package static var signing: [Field] {
-        [
-            .notBuilt("sign-by"), .notBuilt("sign-by-sigstore"),
-            .notBuilt("sign-by-sigstore-private-key"), .notBuilt("sign-by-sq-fingerprint"),
-            .notBuilt("sign-passphrase-file"), .notBuilt("encryption-key", .repeated),
-            .notBuilt("encrypt-layer", .repeated),
-            .flag("remove-signatures", "Leave signatures behind; they are never copied") {
-                _, _ in
-            } write: { _ in
-                false
-            },
-        ]
-    }
 }
 
 /// Writing a digest where the user wants it.

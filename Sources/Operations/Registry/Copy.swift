@@ -16,6 +16,7 @@ package enum Copy: Verb {
         package var platform: Platform?
         package var moreTags: [ImageReference] = []
         package var policyFile: String?
+        package var signing = SigningChoices()
         package var digestFile: String?
         package var quiet = false
         package var progress = NewsStyle.auto
@@ -53,7 +54,8 @@ package enum Copy: Verb {
         fields += Field.retrying(\.sourceAccess)
         fields += Field.form(
             \.form, kind: "dest-compress-format", level: "dest-compress-level")
-        return fields + Field.signing
+        fields.append(.signIdentity(\.signing))
+        return fields + Field.signing(\.signing)
     }
 
     private static var places: [Field<Request>] {
@@ -144,6 +146,7 @@ package enum Copy: Verb {
         wish.source = try request.sourceAccess.request(.fetch)
         wish.source.policyFile = request.policyFile
         wish.target = try request.targetAccess.request(.push)
+        wish.target.signing = try request.signing.wish()
         wish.target.retries = wish.source.retries
         wish.target.retryPauseMilliseconds = wish.source.retryPauseMilliseconds
         wish.progress = TransferNews.teller(request.progress, quiet: request.quiet)

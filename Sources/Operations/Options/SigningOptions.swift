@@ -1,0 +1,108 @@
+package import Base
+import Engine
+import Kernel
+package import Specs
+
+/// Who signs what is sent: the words of push, copy and the like.
+package struct SigningChoices: Equatable, Sendable {
+    package var gpgKey: String?
+    package var sigstoreKey: String?
+    package var passphraseFile: String?
+    package var identity: ImageReference?
+
+    package init() {}
+
+    /// Returns the request for martlet-registry; nil where nothing is to be signed.
+    ///
+    /// The passphrase of a key of sigstore's is asked for on the terminal where no file has it; gpg
+    /// asks for its own.
+    package func wish() throws(Problem) -> SigningWish? {
+        guard gpgKey != nil || sigstoreKey != nil else { return nil }
+        guard gpgKey == nil || sigstoreKey == nil else {
+            throw Problem(
+                .badUsage, "--sign-by and --sign-by-sigstore-private-key exclude each other")
+        }
+        var wish = SigningWish()
+        wish.gpgKey = gpgKey
+        wish.sigstoreKey = try sigstoreKey.map { path throws(Problem) in
+            try SigningChoices.absolute(path)
+        }
+        wish.identity = identity
+        if let passphraseFile {
+            let text = try explaining("cannot read \"\(passphraseFile.printable)\"") {
+                () throws(KernelFault) in
+                try Files.readText(passphraseFile, limit: 64 << 10)
+            }
+            // One line, as podman reads it.
+            wish.passphrase = String(text.prefix { $0 != "\n" && $0 != "\r\n" })
+        } else if sigstoreKey != nil {
+            wish.passphrase = try explaining(
+                "cannot ask for the passphrase", next: "give --sign-passphrase-file FILE"
+            ) { () throws(KernelFault) in
+                try Terminals.readSecret("Passphrase of \(sigstoreKey ?? ""): ")
+            }
+        }
+        return wish
+    }
+
+    /// Where a relative path leads from here.
+    static func absolute(_ path: String) throws(Problem) -> String {
+        if path.hasPrefix("/") { return path }
+        return try explaining("cannot find \"\(path.printable)\"") { () throws(KernelFault) in
+            try Files.target("/proc/self/cwd") + "/" + path
+        }
+    }
+}
+
+extension Field {
+    /// Where a request keeps who signs.
+    package typealias SigningPath = any (WritableKeyPath<Request, SigningChoices> & Sendable)
+
+    /// `--sign-by` and its like; what is not built is refused by name.
+    package static func signing(_ path: SigningPath) -> [Field] {
+        [
+            .value("sign-by", "KEY", "Sign it by this key of yours, with gpg") {
+                $0[keyPath: path].gpgKey = $1
+            } write: {
+                $0[keyPath: path].gpgKey
+            },
+            .value("sign-by-sigstore-private-key", "FILE", "Sign it by this key of sigstore's") {
+                $0[keyPath: path].sigstoreKey = $1
+            } write: {
+                $0[keyPath: path].sigstoreKey
+            }.completing(.file),
+            passphraseFile(path),
+            .notBuilt("sign-by-sigstore"), .notBuilt("sign-by-sq-fingerprint"),
+            .notBuilt("encryption-key", .repeated), .notBuilt("encrypt-layer", .repeated),
+            .flag("remove-signatures", "Leave signatures behind; they are never copied") {
+                _, _ in
+            } write: { _ in
+                false
+            },
+        ]
+    }
+
+    private static func passphraseFile(_ path: SigningPath) -> Field {
+        .value("sign-passphrase-file", "FILE", "Read the key's passphrase from this file") {
+            $0[keyPath: path].passphraseFile = $1
+        } write: {
+            $0[keyPath: path].passphraseFile
+        }.completing(.file)
+    }
+
+    /// `--sign-identity`
+    package static func signIdentity(_ path: SigningPath) -> Field {
+        .value("sign-identity", "NAME", "Sign it for this name in place of the target's") {
+            (request, text) throws(Problem) in
+            let name = try ImageReference(text)
+            guard !name.isShort, name.tag != nil || name.digest != nil else {
+                throw Problem(
+                    .badValue, "\"\(text.printable)\" is no name to sign for",
+                    why: "it needs a registry and a tag")
+            }
+            request[keyPath: path].identity = name
+        } write: {
+            $0[keyPath: path].identity?.description
+        }
+    }
+}
