@@ -27,6 +27,8 @@ package enum Limits {
     package static let renamedBytes: Int64 = 256 << 20
     /// Descriptors of an overlay's server, where the hard limit allows as many.
     package static let overlayDescriptors = 524_288
+    /// Files that an overlay's server keeps open for what may be read or written next.
+    package static let overlayFiles = 512
     /// Mounts of a container.
     package static let mounts = 1024
     /// Bytes of an entry's name or link target in an archive.

@@ -57,17 +57,9 @@ static inline void mf_fill_entry(struct fuse_entry_param *to, uint64_t node, uin
     mf_fill(&to->attr, from);
 }
 // The kernel may keep what it has cached of a file: nobody changes it behind this mount.
-static inline void mf_open(struct fuse_file_info *to, uint64_t handle) {
-    to->fh = handle;
+static inline void mf_open(struct fuse_file_info *to) {
+    to->fh = 0;
     to->keep_cache = 1;
-    to->cache_readdir = 1;
-}
-static inline void mf_reply_content(fuse_req_t request, int file, size_t size, off_t offset) {
-    struct fuse_bufvec content = FUSE_BUFVEC_INIT(size);
-    content.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
-    content.buf[0].fd = file;
-    content.buf[0].pos = offset;
-    fuse_reply_data(request, &content, FUSE_BUF_SPLICE_MOVE);
 }
 static inline size_t mf_entry_size(fuse_req_t request, const char *name) {
     return fuse_add_direntry(request, NULL, 0, name, NULL, 0);

@@ -3,9 +3,10 @@ import Kernel
 import Runtimes
 import Specs
 
-/// What a container mounts, opened before it enters a user namespace in which the user herself does
-/// not exist (`--userns=nomap`, `--uidmap`): from in there nobody may pass the directories that are
-/// hers alone. A path below /proc/self/fd leads straight to what was opened. See proc_pid_fd(5).
+/// The layers of a container's root, opened before it enters a user namespace in which the user
+/// herself does not exist (`--userns=nomap`, `--uidmap`): from in there nobody may pass the
+/// directories that are hers alone. A path below /proc/self/fd leads straight to what was opened.
+/// See proc_pid_fd(5); `PreparedTrees` has the mounts.
 struct OpenedPlaces {
     private var held: [SharedDescriptor] = []
 
@@ -26,12 +27,6 @@ struct OpenedPlaces {
             if let work = overlay.work { overlay.work = try place(work) }
             launch.root = .overlay(overlay)
         }
-        var mounts = launch.config.mounts ?? []
-        for index in mounts.indices {
-            guard mounts[index].isBind, let source = mounts[index].source else { continue }
-            mounts[index].source = try place(source)
-        }
-        launch.config.mounts = mounts
     }
 
     private mutating func place(_ path: String) throws(Problem) -> String {
@@ -40,11 +35,5 @@ struct OpenedPlaces {
         }
         held.append(opened)
         return "/proc/self/fd/\(opened.descriptor.number)"
-    }
-}
-
-extension RuntimeConfig.Mount {
-    fileprivate var isBind: Bool {
-        type == "bind" || (options ?? []).contains { $0 == "bind" || $0 == "rbind" }
     }
 }

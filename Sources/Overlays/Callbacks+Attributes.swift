@@ -14,7 +14,7 @@ extension Callbacks {
             var raw = mf_attributes()
             unsafe mf_take(&raw, values)
             var change = Callbacks.change(raw, wanted)
-            if unsafe info != nil { unsafe change.handle = Callbacks.handle(info) }
+            unsafe change.isOpen = info != nil
             unsafe change.takesSetID = Session.takesSetID
             let final = change
             Callbacks.overlay { overlay in

@@ -72,17 +72,18 @@ enum Callbacks {
         unsafe table.`init` = { _, connection in
             guard let connection = unsafe connection else { return }
             let wanted =
-                UInt32(FUSE_CAP_SPLICE_WRITE) | UInt32(FUSE_CAP_SPLICE_MOVE)
-                | UInt32(FUSE_CAP_PARALLEL_DIROPS) | UInt32(FUSE_CAP_CACHE_SYMLINKS)
+                UInt32(FUSE_CAP_PARALLEL_DIROPS) | UInt32(FUSE_CAP_CACHE_SYMLINKS)
                 | UInt32(FUSE_CAP_POSIX_ACL) | UInt32(FUSE_CAP_DONT_MASK)
-                | UInt32(FUSE_CAP_ATOMIC_O_TRUNC) | UInt32(FUSE_CAP_READDIRPLUS)
+                | UInt32(FUSE_CAP_NO_OPEN_SUPPORT) | UInt32(FUSE_CAP_NO_OPENDIR_SUPPORT)
+                | UInt32(FUSE_CAP_READDIRPLUS)
                 | UInt32(FUSE_CAP_READDIRPLUS_AUTO) | UInt32(FUSE_CAP_EXPLICIT_INVAL_DATA)
                 | UInt32(FUSE_CAP_ASYNC_READ) | UInt32(FUSE_CAP_ASYNC_DIO)
             unsafe connection.pointee.want |= wanted & connection.pointee.capable
             // Requests are read whole: through a pipe each of them would cost a second call.
             unsafe connection.pointee.want &=
-                ~(UInt32(FUSE_CAP_SPLICE_READ)
-                | UInt32(FUSE_CAP_AUTO_INVAL_DATA) | UInt32(FUSE_CAP_WRITEBACK_CACHE)
+                ~(UInt32(FUSE_CAP_SPLICE_READ) | UInt32(FUSE_CAP_SPLICE_WRITE)
+                | UInt32(FUSE_CAP_AUTO_INVAL_DATA) | UInt32(FUSE_CAP_ATOMIC_O_TRUNC)
+                | UInt32(FUSE_CAP_WRITEBACK_CACHE)
                 | UInt32(FUSE_CAP_POSIX_LOCKS) | UInt32(FUSE_CAP_FLOCK_LOCKS)
                 | UInt32(FUSE_CAP_HANDLE_KILLPRIV))
             unsafe connection.pointee.time_gran = 1
@@ -161,18 +162,14 @@ enum Callbacks {
         unsafe table.create = { request, parent, name, mode, info in
             guard let name = unsafe name, let info = unsafe info else { return }
             let text = unsafe FileName(copying: name)
-            let flags = unsafe info.pointee.flags
             Callbacks.overlay { overlay in
                 var answer = Overlay.Answer()
-                let handle = unsafe overlay.create(
-                    UInt64(parent), text,
-                    Overlay.Opening(mode: mode, flags: flags, by: Callbacks.maker(request)),
-                    &answer)
-                if handle < 0 { return unsafe Callbacks.error(request, handle) }
-                unsafe mf_open(info, UInt64(handle))
+                let error = unsafe overlay.create(
+                    UInt64(parent), text, mode: mode, by: Callbacks.maker(request), &answer)
+                if error < 0 { return unsafe Callbacks.error(request, error) }
+                unsafe mf_open(info)
                 var entry = Callbacks.entry(answer)
                 if unsafe fuse_reply_create(request, &entry, info) != 0 {
-                    overlay.close(UInt64(handle))
                     Callbacks.forget(answer)
                 }
             }

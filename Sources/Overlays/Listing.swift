@@ -1,14 +1,16 @@
 import Kernel
 
-/// The names in a merged directory, at one moment and in a fixed order.
+/// The names in a merged directory at one moment, in the order of their cookies.
 ///
-/// Readers keep it while it is replaced by a newer one, so nothing is shown twice or left out to
-/// them whatever others do.
+/// A name's cookie comes from the name alone, so a reader may go on in a newer listing: whatever
+/// others make or remove meanwhile, nothing else is shown twice or left out.
 final class Listing {
     struct Entry {
         let start: Int32
         let count: Int32
         let inode: UInt64
+        /// Behind which place a reading goes on; from 3 up, and small enough for 32-bit programs.
+        var cookie: Int
         /// The kind as getdents(2) has it: the bits of st_mode, 12 lower.
         let kind: UInt8
         /// 0 for the upper directory, else one more than the number of the part.
@@ -20,6 +22,8 @@ final class Listing {
     /// Open addressing over the names seen so far, also hidden ones; none for one source alone.
     private var slots: [Int32] = []
     private var seen: [(start: Int32, count: Int32, entry: Int32)] = []
+    /// The entries by their cookies.
+    private var order: [Int32] = []
     private let isMerged: Bool
 
     init(sources: Int) { isMerged = sources > 1 }
@@ -30,6 +34,29 @@ final class Listing {
     func name(_ entry: Entry) -> FileName? {
         FileName(text[Int(entry.start)..<Int(entry.start + entry.count)])
     }
+
+    /// Puts the names in order, once all are there. Names of one hash follow each other.
+    func finish() {
+        order = entries.indices.map { Int32($0) }
+        order.sort { entries[Int($0)].cookie < entries[Int($1)].cookie }
+        var last = 2
+        for place in order {
+            last = max(last + 1, entries[Int(place)].cookie)
+            entries[Int(place)].cookie = last
+        }
+    }
+
+    /// The places of the names after a cookie.
+    func places(after cookie: Int) -> Range<Int> {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entry(at: middle).cookie <= cookie { low = middle + 1 } else { high = middle }
+        }
+        return low..<order.count
+    }
+
+    func entry(at place: Int) -> Entry { entries[Int(order[place])] }
 
     /// Adds a name of the next lower source; a name that is there already hides it.
     ///
@@ -57,8 +84,8 @@ final class Listing {
     private func append(_ name: ArraySlice<UInt8>, _ inode: UInt64, _ kind: UInt8, _ source: Int) {
         entries.append(
             Entry(
-                start: Int32(text.count), count: Int32(name.count), inode: inode, kind: kind,
-                source: UInt16(source)))
+                start: Int32(text.count), count: Int32(name.count), inode: inode,
+                cookie: Int(Listing.hash(name) >> 33), kind: kind, source: UInt16(source)))
         text += name
     }
 

@@ -28,7 +28,9 @@ final class Node {
     /// The directories of lower layers that it is made of, topmost first.
     var parts: [Part] = []
     /// Its names, while nothing has changed them.
-    var listing: Listing?
+    private(set) var listing: Listing?
+    /// Its names as they were when reading last began: what a reader goes on with.
+    private(set) var snapshot: Listing?
     /// Whether copies with numbers of lower layers lie in it; nil until it was looked for.
     var isImpure: Bool?
     /// Whether new files get its group, see inode(7), S_ISGID.
@@ -37,10 +39,24 @@ final class Node {
     // Other files
     /// Which layer it is in, while it is in no upper one.
     var layer = 0
-    /// The file itself, where no name leads to it any more; -1 otherwise.
-    var pin: Int32 = -1
-    /// What is open of it.
-    var handles: [Handle] = []
+    /// The file itself, where it is open; see `OpenFileRing`.
+    var file: Int32 = -1
+    var access = Access.place
+    /// Where in the ring it is; -1 where it is not, or not open.
+    var slot = -1
+    /// Whether it was asked for since the ring came by.
+    var isRecent = false
+    /// Whether no name leads to it any more, or may not: then it is reached by `file` alone.
+    var isPinned = false
+    /// Whether the last look at it found set-id bits.
+    var hasSetID = true
+
+    /// What a file is open for.
+    enum Access: Int {
+        case place
+        case reading
+        case writing
+    }
 
     /// A directory in a lower layer.
     struct Part {
@@ -69,6 +85,21 @@ final class Node {
         self.name = name
     }
 
+    /// Keeps its names until they change.
+    func keep(_ names: Listing) { listing = names }
+
+    /// Begins a reading of the names that are kept.
+    func beginReading() { snapshot = listing }
+
+    /// The names are others from now on; whoever reads goes on with the old ones.
+    func namesChanged() {
+        if let listing { snapshot = listing }
+        listing = nil
+    }
+
+    /// Nobody goes on with the names of an older reading.
+    func endReading() { if listing !== snapshot { snapshot = nil } }
+
     /// Closes what is open of a directory; it is opened again when it is needed.
     ///
     /// - Returns: how many descriptors that were.
@@ -86,29 +117,4 @@ final class Node {
         }
         return closed
     }
-}
-
-/// A file that somebody has open.
-final class Handle {
-    var file: Int32
-    let node: Node
-    var isUpper: Bool
-    /// As it was opened, without what the kernel does itself.
-    let flags: Int32
-
-    init(file: Int32, node: Node, isUpper: Bool, flags: Int32) {
-        self.file = file
-        self.node = node
-        self.isUpper = isUpper
-        self.flags = flags
-    }
-}
-
-/// A directory that somebody reads.
-final class Reading {
-    let node: Node
-    /// What it shows until it is read from the start again.
-    var listing: Listing?
-
-    init(node: Node) { self.node = node }
 }

@@ -12,8 +12,8 @@ extension Overlay {
         package var modified: FileTime?
         /// Whether the set-id bits go, as the content changes.
         package var takesSetID = false
-        /// The handle it is changed through.
-        package var handle: UInt64?
+        /// Whether it is changed through an open file.
+        package var isOpen = false
 
         package init() {}
     }
@@ -34,10 +34,9 @@ extension Overlay {
             if error < 0 { return error }
         }
         if let size = change.size {
-            let file = change.handle.map { self.file($0) } ?? -1
-            error = file >= 0 ? OpenFiles.setSize(file, size) : place.setSize(size)
+            error = cut(node, size, isOpen: change.isOpen)
             if error < 0 { return error }
-            if change.takesSetID { takeSetID(place) }
+            if change.takesSetID { takeSetID(node) }
         }
         if change.accessed != nil || change.modified != nil {
             error = place.setTimes(
@@ -45,6 +44,14 @@ extension Overlay {
             if error < 0 { return error }
         }
         return self.facts(number, &facts)
+    }
+
+    /// Sets a file's size. Opening with O_TRUNC comes as this, and changes the times of a file that
+    /// was empty already: so does ftruncate(2), and truncate(2) does not.
+    private func cut(_ node: Node, _ size: Int64, isOpen: Bool) -> Int {
+        if !isOpen, size != 0, node.access != .writing { return spot(node).setSize(size) }
+        let file = file(node, .writing)
+        return file < 0 ? Int(file) : OpenFiles.setSize(file, size)
     }
 
     /// Reads an extended attribute.

@@ -60,7 +60,7 @@ extension Overlay {
             from: Int32(source), to: Int32(target), size: facts.size)
         if copied <= 0 || isVolatile { return min(copied, 0) }
         // A power cut must find the copy whole, or not at all. Shared blocks are there already.
-        return OpenFiles.sync(Int32(target), dataOnly: true)
+        return OpenFiles.order(Int32(target))
     }
 
     /// Gives a copy owner, attributes, permissions and times of the original, in this order: a
@@ -108,9 +108,10 @@ extension Overlay {
         if error < 0 { return error }
         node.hasUpper = true
         rekey(node, .init(device: copied.device, inode: copied.inode, salt: 0))
-        parent.listing = nil
+        parent.namesChanged()
         if node.isDirectory { node.isImpure = false }
-        reopen(node)
+        // What was open is the original.
+        closeFile(node)
         return 0
     }
 
@@ -129,30 +130,17 @@ extension Overlay {
 
     /// A file without a name is changed by those who have it open: it gets a copy without one.
     private func keepNameless(_ node: Node, _ draft: Spot) -> Int {
-        let file = draft.open(OpenFlags.place)
+        let file = draft.open(OpenFlags.readWrite)
         if file < 0 { return file }
         let error = draft.remove()
         if error < 0 {
             OpenFiles.close(Int32(file))
             return error
         }
-        OpenFiles.close(node.pin)
-        node.pin = Int32(file)
+        keep(Int32(file), of: node, .writing)
         node.hasUpper = true
         rekey(node, nil)
-        reopen(node)
         return 0
-    }
-
-    private func reopen(_ node: Node) {
-        for handle in node.handles where !handle.isUpper {
-            let file = spot(node).open(handle.flags)
-            // The old file still has what was read so far.
-            if file < 0 { continue }
-            OpenFiles.close(handle.file)
-            handle.file = Int32(file)
-            handle.isUpper = true
-        }
     }
 
     // MARK: Whole directories
@@ -232,7 +220,7 @@ extension Overlay {
         clearWhiteouts(directory.base)
         openDirectories -= node.closeDirectories()
         node.parts = []
-        node.listing = nil
+        node.namesChanged()
         return 0
     }
 }

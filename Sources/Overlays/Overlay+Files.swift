@@ -1,99 +1,108 @@
 package import Kernel
 
-/// Open files and directories.
+/// Open files, and the names in directories.
+///
+/// The kernel opens files and directories without asking, so there are no handles: a file is opened
+/// when it is first read or written, and a reading of a directory goes on after a cookie.
 extension Overlay {
-    /// Keeps a handle for its user, and answers its number.
-    func keep(_ handle: Handle) -> Int {
-        handle.node.handles.append(handle)
-        if let number = freeHandles.popLast() {
-            handles[number] = handle
-            return number
+    /// Returns an open descriptor of a file, or the error number negated; a file that is to be
+    /// written is copied before.
+    func file(_ node: Node, _ access: Node.Access) -> Int32 {
+        if node.access.rawValue >= access.rawValue, node.file >= 0 {
+            node.isRecent = true
+            return node.file
         }
-        handles.append(handle)
-        return handles.count - 1
+        if access == .writing {
+            let error = copyUp(node)
+            if error < 0 { return Int32(error) }
+            if node.access == .writing, node.file >= 0 { return node.file }
+        }
+        let flags = access == .writing ? OpenFlags.readWrite : OpenFlags.readOnly
+        let file = Int32(spot(node).open(flags))
+        if file >= 0 { keep(file, of: node, access) }
+        return file
     }
 
-    /// Opens a file; answers the number of the handle.
-    ///
-    /// - Parameter takesSetID: whether the set-id bits go, as the content is cut off.
-    package func open(_ number: UInt64, flags: Int32, takesSetID: Bool) -> Int {
+    /// Keeps an open file in the place of one that was open until now.
+    func keep(_ file: Int32, of node: Node, _ access: Node.Access) {
+        OpenFiles.close(node.file)
+        node.file = file
+        node.access = access
+        if !node.isPinned, node.slot < 0 { ring.add(node) }
+    }
+
+    func closeFile(_ node: Node) {
+        ring.remove(node)
+        OpenFiles.close(node.file)
+        node.file = -1
+        node.isPinned = false
+    }
+
+    /// A file is reached by its name again.
+    func unpin(_ node: Node) {
+        if node.access == .place { return closeFile(node) }
+        node.isPinned = false
+        ring.add(node)
+    }
+
+    /// Lends a file that is read to `body`, which answers for it.
+    package func read(_ number: UInt64, _ body: (Int32) -> Int) -> Int {
         guard let node = node(number) else { return -ErrorNumber.stale }
-        let access = flags & OpenFlags.accessMask
-        let cuts = flags & OpenFlags.truncate != 0
-        if access != OpenFlags.readOnly || cuts {
-            let error = copyUp(node, isEmptied: cuts)
-            if error < 0 { return error }
+        let file = file(node, .reading)
+        return file < 0 ? Int(file) : body(file)
+    }
+
+    /// Lends a file that is written to `body`, which answers for it.
+    ///
+    /// - Parameter takesSetID: whether that takes the set-id bits away.
+    package func write(_ number: UInt64, takesSetID: Bool, _ body: (Int32) -> Int) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        let file = file(node, .writing)
+        if file < 0 { return Int(file) }
+        let wrote = body(file)
+        if wrote >= 0, takesSetID { takeSetID(node) }
+        return wrote
+    }
+
+    /// Copies from one file into another in the kernel.
+    package func copyRange(
+        from source: (number: UInt64, offset: Int64), to target: (number: UInt64, offset: Int64),
+        _ count: Int, flags: UInt32
+    ) -> Int {
+        guard let from = node(source.number), let to = node(target.number) else {
+            return -ErrorNumber.stale
         }
-        let passed = flags & OpenFlags.passed
-        let file = spot(node).open(passed)
-        if file < 0 { return file }
-        if takesSetID { takeSetID(spot(node)) }
-        return keep(
-            Handle(
-                file: Int32(file), node: node, isUpper: node.hasUpper,
-                flags: passed & ~OpenFlags.truncate))
+        // First: what is copied up is another file from then on, perhaps the one that is read.
+        let written = file(to, .writing)
+        if written < 0 { return Int(written) }
+        let read = file(from, .reading)
+        if read < 0 { return Int(read) }
+        return OpenFiles.copyRange(
+            from: OpenFiles.Place(read, at: source.offset),
+            to: OpenFiles.Place(written, at: target.offset), count, flags: flags)
     }
 
     /// Takes set-user-ID and, where the group may execute, set-group-ID away, as a write does.
-    func takeSetID(_ spot: Spot) {
+    func takeSetID(_ node: Node) {
+        guard node.hasSetID else { return }
+        let place = spot(node)
         var facts = FileFacts()
-        guard spot.facts(&facts) == 0, facts.isRegular else { return }
+        guard place.facts(&facts) == 0, facts.isRegular else { return }
         var mode = facts.mode & ~0o4000
         if mode & 0o010 != 0 { mode &= ~0o2000 }
-        if mode != facts.mode { _ = spot.setMode(mode) }
-    }
-
-    /// Returns the open file behind a handle; -1 where there is none.
-    package func file(_ handle: UInt64) -> Int32 {
-        let number = Int(truncatingIfNeeded: handle)
-        guard handles.indices.contains(number) else { return -1 }
-        return handles[number]?.file ?? -1
-    }
-
-    /// A write takes the set-id bits away.
-    package func takeSetID(handle: UInt64) {
-        let number = Int(truncatingIfNeeded: handle)
-        guard handles.indices.contains(number), let node = handles[number]?.node else { return }
-        takeSetID(spot(node))
-    }
-
-    /// Closes an open file.
-    package func close(_ handle: UInt64) {
-        let number = Int(truncatingIfNeeded: handle)
-        guard handles.indices.contains(number), let closing = handles[number] else { return }
-        handles[number] = nil
-        freeHandles.append(number)
-        OpenFiles.close(closing.file)
-        closing.node.handles.removeAll { $0 === closing }
-        drop(ifUnused: closing.node)
+        if mode != facts.mode { _ = place.setMode(mode) }
+        node.hasSetID = mode & 0o6000 != 0
     }
 
     /// Waits until a file is on the disk, unless nothing ever does.
-    package func sync(_ handle: UInt64, dataOnly: Bool) -> Int {
-        isVolatile ? 0 : OpenFiles.sync(file(handle), dataOnly: dataOnly)
+    package func sync(_ number: UInt64, dataOnly: Bool) -> Int {
+        guard let node = node(number) else { return -ErrorNumber.stale }
+        if isVolatile || !node.hasUpper { return 0 }
+        let file = file(node, .reading)
+        return file < 0 ? Int(file) : OpenFiles.sync(file, dataOnly: dataOnly)
     }
 
     // MARK: Directories
-
-    /// Begins to read a directory; answers the number of the reading.
-    package func openDirectory(_ number: UInt64) -> Int {
-        guard let node = node(number), node.isDirectory else { return -ErrorNumber.stale }
-        let reading = Reading(node: node)
-        if let free = freeReadings.popLast() {
-            readings[free] = reading
-            return free
-        }
-        readings.append(reading)
-        return readings.count - 1
-    }
-
-    /// Ends a reading.
-    package func closeDirectory(_ handle: UInt64) {
-        let number = Int(truncatingIfNeeded: handle)
-        guard readings.indices.contains(number), readings[number] != nil else { return }
-        readings[number] = nil
-        freeReadings.append(number)
-    }
 
     /// Waits until the names in a directory are on the disk.
     package func syncDirectory(_ number: UInt64) -> Int {
@@ -107,41 +116,48 @@ extension Overlay {
         package var name: FileName
         package var inode: UInt64
         package var mode: UInt32
-        /// Where the reading goes on after it.
-        package var next: Int
+        /// What the reading goes on after.
+        package var cookie: Int
     }
 
-    /// Returns the name at a place of a reading, which from 0 on sees the directory as it is now.
+    /// Lends the names of a directory that come after a cookie, until `body` wants no more; from 0
+    /// on they are those of this moment.
     ///
-    /// - Parameter isLookedUp: whether all of the file is asked for next, its number too.
-    package func entry(
-        _ handle: UInt64, at place: Int, _ shown: inout Shown, isLookedUp: Bool
+    /// - Parameter isLookedUp: whether all of each file is asked for next, its number too.
+    package func names(
+        _ number: UInt64, after cookie: Int, isLookedUp: Bool, _ body: (Shown) -> Bool
     ) -> Int {
-        let number = Int(truncatingIfNeeded: handle)
-        guard readings.indices.contains(number), let reading = readings[number] else {
-            return -ErrorNumber.stale
+        guard let node = node(number), node.isDirectory else { return -ErrorNumber.stale }
+        if cookie < 1 {
+            let own = Shown(name: ".", inode: node.inode, mode: FileFacts.directory, cookie: 1)
+            if !body(own) { return 0 }
         }
-        let node = reading.node
-        if place < 2 {
-            shown = Shown(
-                name: place == 0 ? "." : "..",
-                inode: place == 0 ? node.inode : node.parent?.inode ?? node.inode,
-                mode: FileFacts.directory, next: place + 1)
-            if place == 0 { reading.listing = nil }
-            return 1
+        if cookie < 2 {
+            let inode = node.parent?.inode ?? node.inode
+            let above = Shown(name: "..", inode: inode, mode: FileFacts.directory, cookie: 2)
+            if !body(above) { return 0 }
         }
-        if reading.listing == nil {
-            let (listing, error) = listing(of: node)
-            guard let listing else { return error }
-            reading.listing = listing
+        var found = cookie > 2 ? node.snapshot : nil
+        if found == nil {
+            let (fresh, error) = listing(of: node)
+            guard let fresh else { return error }
+            found = fresh
+            node.beginReading()
         }
-        guard let listing = reading.listing, place - 2 < listing.entries.count else { return 0 }
-        let entry = listing.entries[place - 2]
-        guard let name = listing.name(entry) else { return -ErrorNumber.inputOutput }
-        shown = Shown(
-            name: name, inode: isLookedUp ? 0 : inode(of: entry, name, in: node),
-            mode: UInt32(entry.kind) << 12, next: place + 1)
-        return 1
+        guard let listing = found else { return 0 }
+        // Held: a look at a file may let go of others.
+        node.lookups += 1
+        defer { node.lookups -= 1 }
+        for place in listing.places(after: cookie) {
+            let entry = listing.entry(at: place)
+            guard let name = listing.name(entry) else { return -ErrorNumber.inputOutput }
+            let shown = Shown(
+                name: name, inode: isLookedUp ? 0 : inode(of: entry, name, in: node),
+                mode: UInt32(entry.kind) << 12, cookie: entry.cookie)
+            if !body(shown) { return 0 }
+        }
+        node.endReading()
+        return 0
     }
 
     /// A copy in the upper layer is shown with the number of its original.
@@ -169,7 +185,8 @@ extension Overlay {
             let error = read(file, source: source, into: listing)
             if error < 0 { return (nil, error) }
         }
-        node.listing = listing
+        listing.finish()
+        node.keep(listing)
         return (listing, 0)
     }
 

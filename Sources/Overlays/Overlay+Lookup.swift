@@ -44,6 +44,8 @@ extension Overlay {
             node.givesGroup = facts.mode & 0o2000 != 0
             // As the kernel's overlay: how many there are below is not counted.
             if node.parts.count + (node.hasUpper ? 1 : 0) > 1 { facts.links = 1 }
+        } else {
+            node.hasSetID = facts.mode & 0o6000 != 0
         }
         if !node.hasUpper, !shift.isNothing {
             facts.uid = shift.user(facts.uid)
@@ -117,10 +119,9 @@ extension Overlay {
             key.salt = Listing.hash(name.bytes) ^ UInt64(parent.id + 1) &* 0x9E37_79B9_7F4A_7C15
         }
         if let node = known[key] {
-            if node.pin >= 0, !node.isDirectory {
+            if node.isPinned {
                 // It had lost the name it was reached by, and has another.
-                OpenFiles.close(node.pin)
-                node.pin = -1
+                unpin(node)
                 node.isRemoved = false
                 move(node, to: parent, name)
             }
@@ -216,7 +217,8 @@ extension Overlay {
     package func facts(_ number: UInt64, _ facts: inout FileFacts) -> Int {
         guard let node = node(number) else { return -ErrorNumber.stale }
         var raw = FileFacts()
-        let error = spot(node).facts(&raw)
+        let place = node.file >= 0 ? Spot(node.file) : spot(node)
+        let error = place.facts(&raw)
         if error == 0 { facts = shown(node, raw) }
         return error
     }

@@ -106,7 +106,7 @@ extension Overlay {
         if writesFileMarks, let mark = Marks.file(hiding: name) {
             return putOverFileMark(parent, place, Spot(place.base, mark), isDirectory, making)
         }
-        parent.listing = nil
+        parent.namesChanged()
         error = making(place)
         if error != -ErrorNumber.exists {
             if error < 0 { discardHalf(place, error, isDirectory) }
@@ -134,7 +134,7 @@ extension Overlay {
     private func putOverFileMark(
         _ parent: Node, _ place: Spot, _ mark: Spot, _ isDirectory: Bool, _ making: (Spot) -> Int
     ) -> Int {
-        parent.listing = nil
+        parent.namesChanged()
         var facts = FileFacts()
         let isHidden = mark.facts(&facts) == 0
         let error = making(place)
@@ -163,65 +163,52 @@ extension Overlay {
 
     // MARK: Files
 
-    /// How a file is made and opened.
-    package struct Opening {
-        package var mode: UInt32
-        package var flags: Int32
-        package var maker: Maker
-
-        package init(mode: UInt32, flags: Int32, by maker: Maker) {
-            self.mode = mode
-            self.flags = flags
-            self.maker = maker
-        }
-    }
-
-    /// Makes a file and opens it; answers the number of the handle.
+    /// Makes a file that is open from then on.
     package func create(
-        _ number: UInt64, _ name: FileName, _ opening: Opening, _ answer: inout Answer
+        _ number: UInt64, _ name: FileName, mode: UInt32, by maker: Maker, _ answer: inout Answer
     ) -> Int {
         guard let parent = node(number) else { return -ErrorNumber.stale }
-        let (mode, maker) = (opening.mode, opening.maker)
-        let passed = opening.flags & OpenFlags.passed & ~OpenFlags.truncate
         use(mask: maker.mask)
         // Only a request for a file without a name has this one.
-        if name == "/" { return createNameless(parent, mode, passed, maker, &answer) }
+        if name == "/" { return createNameless(parent, mode, maker, &answer) }
         var file = -1
         var error = put(parent, name, isDirectory: false) { place in
-            file = place.open(passed | OpenFlags.creating, mode: mode)
+            file = place.open(OpenFlags.readWrite | OpenFlags.creating, mode: mode)
             return file < 0 ? file : self.give(place, to: maker, in: parent)
         }
         if error == 0 { error = tellNew(parent, name, &answer) }
-        guard error == 0, let node = node(answer.number) else {
+        guard error == 0, let node = self.node(answer.number) else {
             OpenFiles.close(Int32(file))
             return error
         }
-        return keep(Handle(file: Int32(file), node: node, isUpper: true, flags: passed))
+        keep(Int32(file), of: node, .writing)
+        return 0
     }
 
     private func createNameless(
-        _ parent: Node, _ mode: UInt32, _ flags: Int32, _ maker: Maker, _ answer: inout Answer
+        _ parent: Node, _ mode: UInt32, _ maker: Maker, _ answer: inout Answer
     ) -> Int {
         if isReadOnly { return -ErrorNumber.readOnly }
         var error = copyUp(parent)
         if error < 0 { return error }
-        let file = Spot(upperFile(parent), ".").open(flags | OpenFlags.nameless, mode: mode)
+        let file = Spot(upperFile(parent), ".").open(
+            OpenFlags.readWrite | OpenFlags.nameless, mode: mode)
         if file < 0 { return file }
         error = give(Spot(Int32(file)), to: maker, in: parent)
         var facts = FileFacts()
         if error == 0 { error = Spot(Int32(file)).facts(&facts) }
-        let pin = error == 0 ? OpenFiles.duplicate(Int32(file)) : error
-        if pin < 0 {
+        if error < 0 {
             OpenFiles.close(Int32(file))
-            return pin
+            return error
         }
         let node = makeNode(
             facts.kind, inode: shown(facts.inode, on: facts.device), parent: parent, name: "/",
             key: .init(device: facts.device, inode: facts.inode, salt: 0))
         node.hasUpper = true
         node.isRemoved = true
-        node.pin = Int32(pin)
+        node.isPinned = true
+        keep(Int32(file), of: node, .writing)
         tell(node, facts, &answer)
-        return keep(Handle(file: Int32(file), node: node, isUpper: true, flags: flags))
+        return 0
     }
 }

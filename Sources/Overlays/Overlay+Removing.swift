@@ -21,7 +21,7 @@ extension Overlay {
         error =
             isBelow(parent, name)
             ? hide(parent, place, hasUpper: source == 0, isDirectory: false) : place.remove()
-        if error == 0 { parent.listing = nil }
+        if error == 0 { parent.namesChanged() }
         settle(found, hasGone: error == 0, links: facts.links, isUpper: source == 0)
         return error
     }
@@ -37,21 +37,25 @@ extension Overlay {
 
     /// Keeps a file reachable that is about to lose the name it is reached by.
     func pin(_ node: Node, _ parent: Node, _ name: FileName) -> Int {
-        guard node.pin < 0, node.parent === parent, node.name == name, !node.isDirectory else {
+        guard !node.isPinned, node.parent === parent, node.name == name, !node.isDirectory else {
             return 0
         }
-        let file = spot(node).open(OpenFlags.place)
-        if file < 0 { return file }
-        node.pin = Int32(file)
+        if node.file < 0 {
+            let file = spot(node).open(OpenFlags.place)
+            if file < 0 { return file }
+            node.file = Int32(file)
+            node.access = .place
+        }
+        ring.remove(node)
+        node.isPinned = true
         return 0
     }
 
     /// Records that a name of a file has gone, or that it has not after all.
     func settle(_ node: Node?, hasGone: Bool, links: UInt64, isUpper: Bool) {
-        guard let node, node.pin >= 0 else { return }
+        guard let node, node.isPinned else { return }
         if !hasGone {
-            OpenFiles.close(node.pin)
-            node.pin = -1
+            unpin(node)
         } else if !isUpper || links <= 1 {
             // Its number may be another file's soon.
             node.isRemoved = true
@@ -135,8 +139,8 @@ extension Overlay {
 
     func bury(_ node: Node, _ parent: Node) {
         node.isRemoved = true
-        node.listing = nil
-        parent.listing = nil
+        node.namesChanged()
+        parent.namesChanged()
         rekey(node, nil)
     }
 

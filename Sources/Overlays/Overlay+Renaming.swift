@@ -110,8 +110,8 @@ extension Overlay {
         if node.parent === from.parent, node.name == from.name {
             move(node, to: to.parent, to.name)
         }
-        from.parent.listing = nil
-        to.parent.listing = nil
+        from.parent.namesChanged()
+        to.parent.namesChanged()
     }
 
     private func replace(_ from: Party, _ to: Party) -> Int {

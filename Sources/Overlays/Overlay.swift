@@ -28,10 +28,7 @@ package final class Overlay {
     private var free: [Int] = []
     private var generation: UInt64 = 0
     var known: [Node.Key: Node] = [:]
-    var handles: [Handle?] = []
-    var freeHandles: [Int] = []
-    var readings: [Reading?] = []
-    var freeReadings: [Int] = []
+    var ring: OpenFileRing
     private var drafts = 0
     /// Descriptors of directories that are open, and how many may be before some are closed.
     var openDirectories = 0
@@ -53,6 +50,7 @@ package final class Overlay {
         readsForeignMarks = plan.readsForeignMarks
         shift = OwnerShift(user: IDShift(ranges: plan.uids), group: IDShift(ranges: plan.gids))
         directoryLimit = max(64, descriptorLimit / 2)
+        ring = OpenFileRing(room: min(Limits.overlayFiles, descriptorLimit / 8))
         ownIDs = Processes.ids
         var opened: [Int32] = []
         for path in plan.lower { opened.append(try Overlay.directory(path, "lower")) }
@@ -150,7 +148,10 @@ package final class Overlay {
     // MARK: Nodes
 
     /// Returns the node that the kernel means.
+    ///
+    /// Every request begins with it: the one moment at which no descriptor is on its way.
     func node(_ number: UInt64) -> Node? {
+        if openDirectories >= directoryLimit { closeIdleDirectories() }
         let id = Int(truncatingIfNeeded: number) - 1
         return nodes.indices.contains(id) ? nodes[id] : nil
     }
@@ -202,11 +203,10 @@ package final class Overlay {
 
     func drop(ifUnused first: Node) {
         var node = first
-        while node !== root, node.lookups == 0, node.children == 0, node.handles.isEmpty {
+        while node !== root, node.lookups == 0, node.children == 0 {
             rekey(node, nil)
             openDirectories -= node.closeDirectories()
-            OpenFiles.close(node.pin)
-            node.pin = -1
+            closeFile(node)
             nodes[node.id] = nil
             free.append(node.id)
             guard let parent = node.parent else { return }
@@ -240,7 +240,6 @@ package final class Overlay {
     }
 
     private func openDirectory(_ spot: Spot) -> Int32 {
-        if openDirectories >= directoryLimit { closeIdleDirectories() }
         let file = Int32(spot.open(OpenFlags.directory))
         if file >= 0 { openDirectories += 1 }
         return file
@@ -248,10 +247,8 @@ package final class Overlay {
 
     /// Closes directories that can be opened again by their names.
     private func closeIdleDirectories() {
-        var used: Set<Int> = [0]
-        for reading in readings { if let reading { used.insert(reading.node.id) } }
         for case let node? in nodes
-        where node.isDirectory && !used.contains(node.id) && !node.isRemoved {
+        where node.isDirectory && node !== root && !node.isRemoved {
             openDirectories -= node.closeDirectories()
         }
     }
@@ -268,7 +265,7 @@ package final class Overlay {
             }
             return Spot(partFile(node, 0))
         }
-        guard node.pin < 0, let parent = node.parent else { return Spot(node.pin) }
+        guard !node.isPinned, let parent = node.parent else { return Spot(node.file) }
         if node.hasUpper { return Spot(upperFile(parent), node.name) }
         return spot(parent, inLayer: node.layer, node.name)
     }
@@ -314,14 +311,9 @@ enum OpenFlags {
     /// Opens a directory to read it.
     static let directory = Files.Mode([.read, .directory]).rawValue
     static let place = Files.Mode([.place]).rawValue
-    static let accessMask: Int32 = 3
     static let readOnly = Files.Mode.read.rawValue
-    static let writeOnly = Files.Mode.write.rawValue
     static let readWrite = Files.Mode.readWrite.rawValue
-    static let truncate = Files.Mode.truncate.rawValue
     static let creating = Files.Mode([.create, .exclusive]).rawValue
     /// O_TMPFILE
     static let nameless: Int32 = 0o20000000 | directory
-    /// What is passed on to the real file: everything else the kernel does above us.
-    static let passed = accessMask | truncate
 }

@@ -15,6 +15,9 @@ import Kernel
     nonisolated(unsafe) private(set) static var overlay: Overlay?
     /// Whether the request at hand takes set-id bits away.
     nonisolated(unsafe) private(set) static var takesSetID = false
+    /// What is read of a file until it is sent; the kernel asks for no more than this at once.
+    nonisolated(unsafe) static let room = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 1 << 20, alignment: 4096)
     nonisolated(unsafe) private static var offered: UInt32 = 0
     nonisolated(unsafe) private static var isBegun = false
 

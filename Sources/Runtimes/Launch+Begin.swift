@@ -126,12 +126,30 @@ extension Launch {
             () throws(KernelFault) in
             for joined in before where joined.kind == .user {
                 try Namespaces.enter(Files.open(joined.path, .read), .user)
+                try becomeKnown()
             }
             for joined in before where joined.kind != .user {
                 try Namespaces.enter(Files.open(joined.path, .read), joined.kind.kernel.flag)
             }
         }
     }
+
+    /// Whoever has no id in the namespace that was entered becomes its root: nobody can make a file
+    /// without an id.
+    private func becomeKnown() throws(KernelFault) {
+        guard Processes.ids.uid == Launch.nobody else { return }
+        do throws(KernelFault) {
+            try Privileges.setGroups([])
+        } catch  where error.isRefusal {
+            // The namespace was made without the right to that (setgroups "deny").
+        }
+        try Privileges.become(group: 0)
+        try Privileges.become(user: 0)
+        try Privileges.setDumpable(false)
+    }
+
+    /// What the kernel shows for an id without a place in the namespace's map.
+    private static let nobody: UInt32 = 65534
 
     private func surroundings(_ namespaces: LaunchNamespaces, _ maps: UserMaps?) throws(Problem)
         -> LaunchPlan.Surroundings

@@ -2,8 +2,8 @@ import Base
 import Kernel
 import Specs
 
-/// Mounts that take the rights of the machine's root: made before the container's process is, and
-/// only put in place by it.
+/// Mounts that the container's own root has not the rights to make: made before its process is,
+/// and only put in place by it.
 final class PreparedTrees {
     /// By the mount's place in the configuration.
     private(set) var mounts: [Int: CInt] = [:]
@@ -41,16 +41,48 @@ final class PreparedTrees {
             }
             mounts[index] = try Self.tree(mount, ids, bundle: launch.bundle)
         }
+        if held >> 21 & 1 == 1, !isInitial, Self.isStrange(launch) { try bind(launch) }
         guard isRoot, hasOwnUsers, let wanted = launch.config.linux?.devices, !wanted.isEmpty
         else { return }
         try make(wanted, launch.config)
     }
 
+    /// Whether the user herself, who is root of the namespace this process is in, may not exist in
+    /// the container's: then its root passes no directory that is hers alone.
+    private static func isStrange(_ launch: Launch) -> Bool {
+        let linux = launch.config.linux
+        let joins = (linux?.namespaces ?? []).contains { $0.type == .user && $0.path != nil }
+        guard let maps = linux?.uidMappings, !maps.isEmpty else { return joins }
+        return !maps.contains { $0.hostID == 0 && $0.size > 0 }
+    }
+
+    private func bind(_ launch: Launch) throws(Problem) {
+        var sources: [DetachedTrees.Source] = []
+        var places: [Int] = []
+        for (index, mount) in (launch.config.mounts ?? []).enumerated()
+        where mount.isBind && mounts[index] == nil {
+            let words = mount.options ?? []
+            sources.append(
+                .init(
+                    Self.path(mount, launch.bundle), isRecursive: words.contains("rbind"),
+                    follows: !words.contains("copy-symlink")))
+            places.append(index)
+        }
+        let numbers = try explaining("cannot bind what the container mounts") {
+            () throws(KernelFault) in try DetachedTrees.copy(sources)
+        }
+        for (index, number) in zip(places, numbers) { mounts[index] = number }
+    }
+
+    private static func path(_ mount: RuntimeConfig.Mount, _ bundle: String) -> String {
+        let from = mount.source ?? ""
+        return from.hasPrefix("/") ? from : bundle + "/" + from
+    }
+
     private static func tree(
         _ mount: RuntimeConfig.Mount, _ ids: MountIDs? = nil, bundle: String
     ) throws(Problem) -> CInt {
-        let from = mount.source ?? ""
-        let path = from.hasPrefix("/") ? from : bundle + "/" + from
+        let path = path(mount, bundle)
         let words = mount.options ?? []
         let tree = try explaining("cannot bind \"\(path)\" to \"\(mount.destination)\"") {
             () throws(KernelFault) in

@@ -1,7 +1,7 @@
 # The power fails again and again under a mixed load: the store is sound after each boot, and has
 # all that was acknowledged.
 
-cuts=${STORE_CUTS-3}
+cuts=$STORE_CUTS
 
 # What is acknowledged goes to a file that is on the disk before the next thing is done: "+ KIND
 # NAME" after it was made, "- KIND NAME" before it is removed.

@@ -5,6 +5,10 @@ import Testing
 
 /// The names of a merged directory.
 @Suite struct ListingTests {
+    private func all(_ listing: Listing, after cookie: Int = 0) -> [Listing.Entry] {
+        listing.places(after: cookie).map { listing.entry(at: $0) }
+    }
+
     private func names(_ listing: Listing) -> [String] {
         listing.entries.map { listing.name($0)?.text ?? "" }
     }
@@ -52,5 +56,40 @@ import Testing
         listing.add([0x62], inode: 2, kind: 2, source: 0, isShown: false)
         #expect(names(listing) == ["a"])
         #expect(!listing.isIndexed)
+    }
+
+    @Test func aReadingGoesOnInANewerListing() {
+        func listing(_ numbers: some Sequence<Int>) -> Listing {
+            let listing = Listing(sources: 1)
+            for number in numbers {
+                listing.add(
+                    Array("f\(number)".utf8)[...], inode: 1, kind: 8, source: 0, isShown: true)
+            }
+            listing.finish()
+            return listing
+        }
+        let before = listing(0..<4000)
+        let read = all(before).prefix(1000)
+        #expect(all(before).count == 4000)
+        #expect(all(before).allSatisfy { $0.cookie > 2 && $0.cookie <= Int(Int32.max) })
+        #expect(Set(all(before).map(\.cookie)).count == 4000)
+        // What was read is removed, and others are made: the rest is still shown, and once.
+        let gone = Set(read.compactMap { before.name($0)?.text })
+        let after = listing((0..<6000).reversed().filter { !gone.contains("f\($0)") })
+        let rest = all(after, after: read.last?.cookie ?? 0).compactMap { after.name($0)?.text }
+        #expect(Set(rest).count == rest.count)
+        let missing = (0..<4000).map { "f\($0)" }.filter {
+            !gone.contains($0) && !rest.contains($0)
+        }
+        #expect(missing.isEmpty)
+    }
+
+    @Test func namesOfOneHashHaveCookiesOfTheirOwn() {
+        let listing = Listing(sources: 1)
+        for _ in 0..<3 { listing.add([0x61], inode: 1, kind: 8, source: 0, isShown: true) }
+        listing.finish()
+        let cookies = all(listing).map(\.cookie)
+        #expect(cookies.count == 3 && cookies == cookies.sorted() && Set(cookies).count == 3)
+        #expect(all(listing, after: cookies[0]).map(\.cookie) == Array(cookies[1...]))
     }
 }

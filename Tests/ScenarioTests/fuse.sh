@@ -241,6 +241,45 @@ b'lower\\nmore!' 0 ['linked']
 locked"
 }
 
+claim_a_directory_that_changes_while_it_is_read_shows_all_that_stays_once() {
+    # shellcheck disable=SC2016
+    alone '
+        mkdir l1/d l2/d; (cd l1/d; touch low{1..700}); (cd l2/d; touch low{500..1500})
+        writable; (cd m/d; touch high{1..1500})
+        python3 - <<P
+import os
+stays, shown, gone = set(os.listdir("m/d")), [], set()
+for entry in os.scandir("m/d"):
+    shown.append(entry.name)
+    if len(shown) % 3:
+        os.unlink(f"m/d/{entry.name}")
+        gone.add(entry.name)
+    if len(shown) % 7 == 0:
+        open(f"m/d/new{len(shown)}", "w").close()
+old = [name for name in shown if not name.startswith("new")]
+print(len(stays), len(set(old)), len(old), set(old) == stays)
+print(sorted(set(os.listdir("m/d")) & stays) == sorted(stays - gone))
+P'
+    same "$out" $'3000 3000 3000 True\nTrue'
+}
+
+claim_files_are_opened_and_closed_without_asking_the_server() {
+    # shellcheck disable=SC2016
+    alone '
+        mkdir l1/d; for n in $(seq 50); do echo $n > l1/d/f$n; done
+        writable ,pidfile=pid; cat m/d/* | wc -l; touch -d 2001-02-03 m/empty
+        strace -qq -o calls -p "$(cat pid)" & tracer=$!
+        until grep -q ^TracerPid:.*[1-9] "/proc/$(cat pid)/status"; do :; done
+        cat m/d/* | wc -l; ls m/d | wc -l
+        kill "$tracer"; wait "$tracer" || true
+        wc -l < calls
+        : > m/empty; [ m/empty -nt m/d/f1 ] && echo newer'
+    local asked
+    asked=$(sed -n 4p <<< "$out")
+    same "$(sed 4d <<< "$out")" $'50\n50\n50\nnewer'
+    [ "$asked" -le 4 ] || { echo "the server made $asked calls"; return 1; }
+}
+
 claim_a_full_disk_loses_nothing() {
     # shellcheck disable=SC2016
     alone '

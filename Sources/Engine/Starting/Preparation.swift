@@ -75,7 +75,7 @@ struct Preparation {
         let overlay = try work.maps == nil ? house.overlayChoice() : house.overlayForOtherIDs()
         isServed = overlay?.driver == .fuse
         work.copiesForMaps = !isServed
-        if maps != nil, !isServed { work.own = [dataPath + "/upper", dataPath + "/work"] }
+        if maps != nil { work.own = try ownDirectories() }
         if let user = config.process?.user { advise(user, spec) }
         let outcome = try work.run(house, layers: record.layers, owner: config.process?.user)
         lower = outcome.lower
@@ -273,7 +273,6 @@ struct Preparation {
         try house.checkSubordinateNames(spaces)
         let nested = try NestedMaps(
             spaces, caller: (house.caller.uid, house.caller.gid), standing: ids, own: own)
-        try refuseWithoutOwnID(nested)
         situation.uidMap = nested.uid
         situation.gidMap = nested.gid
         situation.keptUser = nested.kept
@@ -284,14 +283,29 @@ struct Preparation {
         return (mappings(nested.uid), mappings(nested.gid))
     }
 
-    /// The container's root could not reach what lies in its user's home (mode 0700).
-    private func refuseWithoutOwnID(_ nested: NestedMaps) throws(Problem) {
-        let kept = nested.uid.contains { $0.outside == 0 && $0.count > 0 }
-        if kept || house.caller.uid == 0 { return }
+    /// The writable layer's directories that the container's root has to have; none where it got
+    /// them at an earlier start.
+    private func ownDirectories() throws(Problem) -> [String] {
+        let upper = dataPath + "/upper"
+        if !isServed {
+            try refuseUnreachable()
+            return [upper, dataPath + "/work"]
+        }
+        let status = try explaining("cannot look at \"\(upper)\"") { () throws(KernelFault) in
+            try Files.status(upper)
+        }
+        return status.uid == house.caller.uid ? [upper] : []
+    }
+
+    /// The kernel's overlay is mounted by the container's root, from which the layers are hidden by
+    /// the user's own directories where she does not exist in its namespace.
+    private func refuseUnreachable() throws(Problem) {
+        let isKept = work.maps?.uid.contains { $0.outside == 0 && $0.count > 0 } ?? true
+        if isKept || house.caller.uid == 0 { return }
         throw Problem(
-            .notBuilt, "cannot start container \"\(record.name)\"",
-            why: "user namespaces in which your own id does not exist are not built yet",
-            next: "use --userns=keep-id, or a map that has your own id")
+            .missingOnMachine, "cannot start container \"\(record.name)\"",
+            why: "your own id is not among its ids, so that only the FUSE overlay can serve its files",
+            next: "leave --storage-driver overlay out, or see what FUSE lacks with \"martlet doctor\"")
     }
 
     /// Another container's user namespace, where it has one of its own.
