@@ -8,17 +8,22 @@ extension Clone {
     /// So a short-lived process enters them and makes the copy as its own sibling; the two
     /// processes
     /// share the caller's table of descriptors, through which the pidfd arrives.
+    ///
+    /// - Parameter isBornThere: whether the process in between is in the cgroup, too: where it
+    ///   enters a cgroup namespace, it could make no copy there from outside (cgroups(7)).
     package static func process(
-        _ kinds: Namespaces, cgroup: CInt?, after prepare: () throws(KernelFault) -> Void
+        _ kinds: Namespaces, cgroup: CInt?, isBornThere: Bool = false,
+        after prepare: () throws(KernelFault) -> Void
     ) throws(KernelFault) -> Copy {
         // Bare numbers: what one process of the shared table closes is closed for both.
         let ends = try Descriptor.pipe().ends()
-        let between = try SharedWords.copy(closing: ends)
+        let between = try SharedWords.copy(closing: ends, cgroup: isBornThere ? cgroup : nil)
         if between.pid == 0 {
             var words: [CInt] = [0, 0, 0]
             do throws(KernelFault) {
                 try prepare()
-                let copy = try process(kinds, cgroup: cgroup, asSibling: true)
+                let copy = try process(
+                    kinds, cgroup: isBornThere ? nil : cgroup, asSibling: true)
                 if copy.pid == 0 { return copy }
                 words = [copy.pid, copy.pidfd, 0]
             } catch {
@@ -43,10 +48,11 @@ extension Clone {
 /// Numbers as they travel through a pipe between two processes of ours.
 enum SharedWords {
     /// Makes a copy of this process that shares its descriptors; closes the pipe where that fails.
-    static func copy(closing ends: (reading: CInt, writing: CInt)) throws(KernelFault) -> Clone.Copy
+    static func copy(closing ends: (reading: CInt, writing: CInt), cgroup: CInt? = nil)
+        throws(KernelFault) -> Clone.Copy
     {
         do {
-            return try Clone.process(sharingFiles: true)
+            return try Clone.process(cgroup: cgroup, sharingFiles: true)
         } catch {
             Descriptor.drop(ends.reading)
             Descriptor.drop(ends.writing)

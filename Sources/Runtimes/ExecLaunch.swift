@@ -46,7 +46,8 @@ package struct ExecLaunch: Sendable {
         launch.id = id
         launch.bundle = bundle
         launch.status = .running
-        let plan = try LaunchPlan(joining: self, kinds, in: surroundings(kinds))
+        let plan = try LaunchPlan(
+            joining: self, kinds, of: target.descriptor.number, in: surroundings(kinds))
         var filter = try container.linux?.seccomp.map { profile throws(Problem) in
             try FilterProgram(profile, cache: filterCache, isStrict: false)
         }
@@ -68,7 +69,10 @@ package struct ExecLaunch: Sendable {
         let number = target.number
         return try Clone.process([], cgroup: group) { () throws(KernelFault) in
             if let score = process.oomScoreAdj { try Walk.setOOMScore(score) }
-            if kinds != [] { try Namespaces.enter(number: number, kinds) }
+            // Inside a cgroup namespace nobody is born into a cgroup from outside of it, where the
+            // hierarchy is delegated by namespaces. The newborn enters it itself.
+            let before = kinds.subtracting(.cgroup)
+            if before != [] { try Namespaces.enter(number: number, before) }
         }
     }
 
@@ -117,10 +121,13 @@ package struct ExecLaunch: Sendable {
 
 extension LaunchPlan {
     /// Makes the plan of a program that joins a running container.
-    init(joining exec: ExecLaunch, _ kinds: Namespaces, in surroundings: Surroundings)
-        throws(Problem)
-    {
+    init(
+        joining exec: ExecLaunch, _ kinds: Namespaces, of pidfd: CInt, in surroundings: Surroundings
+    ) throws(Problem) {
         let process = exec.process
+        if kinds.contains(.cgroup) {
+            then(.joinCgroupNamespace(pidfd: pidfd), "from within the container's cgroup")
+        }
         then(.leadSession, "no terminal of the caller's reaches the container")
         if let initial = try Processors.mask(
             process.execCPUAffinity?.initial, field: "process.execCPUAffinity.initial")

@@ -122,7 +122,8 @@ extension Launch {
         if case .directory(let number) = cgroup { directory = number }
         let before = namespaces.joinedBefore
         if before.isEmpty { return try Clone.process(namespaces.created, cgroup: directory) }
-        return try Clone.process(namespaces.created, cgroup: directory) {
+        let isInside = before.contains { $0.kind == .cgroup }
+        return try Clone.process(namespaces.created, cgroup: directory, isBornThere: isInside) {
             () throws(KernelFault) in
             for joined in before where joined.kind == .user {
                 try Namespaces.enter(Files.open(joined.path, .read), .user)

@@ -28,6 +28,7 @@ extension LaunchPlan.Deed {
         case .sysctl(let name, _): "cannot set sysctl \"\(name)\""
         case .report, .hold: "the container's first process lost contact"
         case .newCgroupNamespace: "cannot make a cgroup namespace"
+        case .joinCgroupNamespace: "cannot join the container's cgroup namespace"
         case .hooks(_, let name): "a \(name) hook failed"
         case .mask(let path): "cannot mask \"\(path)\""
         case .readOnly(let path): "cannot make \"\(path)\" read-only"

@@ -48,6 +48,8 @@ extension LaunchPlan {
         case report(Milestone)
         case hold(Milestone)
         case newCgroupNamespace
+        /// Enters the cgroup namespace of the process that the descriptor names.
+        case joinCgroupNamespace(pidfd: CInt)
         case hooks([RuntimeConfig.Hook], name: String)
         case mask(String)
         case readOnly(String)

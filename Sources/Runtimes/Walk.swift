@@ -74,7 +74,7 @@ final class Walk {
         switch deed {
         case .awaitMaps, .becomeRoot, .join, .newTimeNamespace, .leadSession, .newKeyring,
             .oomScore,
-            .propagate, .newCgroupNamespace, .report, .hold:
+            .propagate, .newCgroupNamespace, .joinCgroupNamespace, .report, .hold:
             try enterNamespaces(deed)
         case .mountRoot, .takeRoot, .mount, .device, .link, .openTerminal, .bindConsole, .sysctl,
             .mask,
@@ -127,6 +127,7 @@ final class Walk {
                 Files.open("/", [.place, .directory]), .init(propagation: kind, recursive: true),
                 name: "/")
         case .newCgroupNamespace: try Namespaces.unshare(.cgroup)
+        case .joinCgroupNamespace(let pidfd): try Namespaces.enter(number: pidfd, .cgroup)
         case .report(let milestone): try Sockets.send([milestone.rawValue], to: channel)
         case .hold(.start):
             if let listener = launch.startListener {

@@ -40,6 +40,8 @@ final class Bench {
         config.process?.terminal = false
         config.hostname = nil
         config.linux?.namespaces?.append(.init(.network))
+        // Every bench calls its container "c1", which would be the cgroup's name, too.
+        if Processes.user == 0 { config.linux?.cgroupsPath = "/" + name }
     }
 
     deinit {

@@ -127,4 +127,20 @@ struct ConfinementTests {
             try Files.names(in: Files.open(bench.path, [.read, .directory])).sorted()
                 == ["config.json", "rootfs"])
     }
+
+    /// Two containers in one cgroup would be limited, counted and killed as one.
+    @Test(.enabled(if: Processes.user == 0, "only root has cgroups without a manager"))
+    func aCgroupWithProcessesIsAnotherContainers() throws {
+        let (one, other) = (try Bench(), try Bench())
+        try one.save()
+        #expect(try one.runtime(["create", "--bundle", one.path, "c1"]).code == 0)
+        let path = one.config.linux?.cgroupsPath ?? ""
+        other.config.linux?.cgroupsPath = path
+        let (text, code) = try other.run("echo ran")
+        #expect(code != 0 && !text.contains("ran"))
+        #expect(text.contains("\(path)\" is another container's"), "\(text)")
+        #expect(try one.runtime(["state", "c1"]).text.contains("created"))
+        #expect(try one.runtime(["delete", "--force", "c1"]).code == 0)
+        #expect(try other.run("echo ran").text == "ran\n")
+    }
 }

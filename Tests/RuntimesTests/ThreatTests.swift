@@ -100,7 +100,8 @@ struct ThreatTests {
             in: bench.path)
         try #require(made == 0, "cc: \(errors)")
         bench.config.linux?.seccomp = DefaultSeccomp.profile(capabilities: [])
-        let (text, _) = try bench.run("/bin/probe")
+        let (text, code) = try bench.run("/bin/probe")
+        #expect(code == 0, "\(text)")
         var found: [String: Int] = [:]
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")

@@ -27,7 +27,21 @@ struct RuntimeCgroup {
         }
         if setting.usesSystemd { return nil }
         let isRequired = config.linux?.resources.needsGroup ?? false
-        return try directory(path, id, isRequired: isRequired)?.limited(by: config)
+        guard let made = try directory(path, id, isRequired: isRequired) else { return nil }
+        try made.requireEmpty()
+        return try made.limited(by: config)
+    }
+
+    /// Two containers in one cgroup would be limited, counted and killed as one.
+    private func requireEmpty() throws(Problem) {
+        let pids = try explaining("cannot look into the cgroup \"\(group.path)\"") {
+            () throws(KernelFault) in try group.allProcesses()
+        }
+        guard let first = pids.first else { return }
+        throw Problem(
+            .objectInUse, "the cgroup \"\(group.path)\" is another container's",
+            why: "process \(first) is in it",
+            next: "choose another id, or another linux.cgroupsPath")
     }
 
     /// Lets systemd make the cgroup around a process that is there already.
