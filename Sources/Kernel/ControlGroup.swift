@@ -83,21 +83,33 @@ package struct ControlGroup: Equatable, Sendable {
     /// Moves a process, with all its threads, into the group.
     package func add(pid: Int32) throws(KernelFault) { try write("cgroup.procs", "\(pid)") }
 
-    /// Returns the processes of the group itself.
+    /// Returns the processes of the group itself; a group that has gone has none.
     package func processes() throws(KernelFault) -> [Int32] {
-        try read("cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
+        do {
+            return try read("cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
+        } catch  where error.isGone {
+            return []
+        }
     }
 
     /// Returns the processes of the group and of those below it.
     package func allProcesses() throws(KernelFault) -> [Int32] {
         var pids = try processes()
-        for name in try Files.names(in: Files.open(directory, [.read, .directory])) {
+        for name in try namesBelow() {
             let below = child(name)
             if (try? Files.status(below.directory, following: false))?.kind == .directory {
                 pids += try below.allProcesses()
             }
         }
         return pids
+    }
+
+    private func namesBelow() throws(KernelFault) -> [String] {
+        do {
+            return try Files.names(in: Files.open(directory, [.read, .directory]))
+        } catch  where error.isGone {
+            return []
+        }
     }
 
     /// Lets groups below use every controller this one has.
@@ -114,7 +126,7 @@ package struct ControlGroup: Equatable, Sendable {
         do {
             try write("cgroup.kill", "1")
         } catch  where error.number == ENOENT {
-            // Before Linux 5.14 there is no such file.
+            // Before Linux 5.14 there is no such file; and a group may go at any time.
             for pid in try processes() {
                 // One that has just ended is as good as killed.
                 try? Signals.send(SIGKILL, to: pid)
@@ -198,4 +210,9 @@ package struct ControlGroup: Equatable, Sendable {
             return false
         }
     }
+}
+
+extension KernelFault {
+    /// Whether a control group was removed, before its file was opened or after.
+    fileprivate var isGone: Bool { number == ENOENT || number == ENODEV }
 }

@@ -19,8 +19,7 @@ package enum Sealed {
     package static func executable(_ path: String, userNamespace: borrowing Descriptor?)
         throws(KernelFault) -> Descriptor
     {
-        let program = try Files.open(path, .place)
-        if try isSafe(program) { return program }
+        if let program = try safe(path) { return program }
         let privileged = try Privileges.effective() >> 21 & 1 == 1
         switch userNamespace {
         case .none where privileged:
@@ -57,6 +56,14 @@ package enum Sealed {
             throw KernelFault(call: "open_tree", subject: path, number: -answer)
         }
         return Descriptor(owning: answer)
+    }
+
+    /// The program itself, where that is safe. A function of its own: its descriptor must not be
+    /// open when the table is shared, or both processes would close it.
+    private static func safe(_ path: String) throws(KernelFault) -> Descriptor? {
+        let program = try Files.open(path, .place)
+        if try isSafe(program) { return program }
+        return nil
     }
 
     /// Whether no container of the caller's could ever write to the program: it is root's, nobody

@@ -51,7 +51,9 @@
 static inline long ck_syscall(long n, long a, long b, long c, long d, long e, long f) {
     return syscall(n, a, b, c, d, e, f);
 }
-static inline int ck_errno(void) { return errno; }
+// Never inlined: the address of errno is a thread's own, and compilers keep it across the points
+// where a task of Swift may go on with another thread.
+__attribute__((noinline, unused)) static int ck_errno(void) { return errno; }
 static inline void ck_set_errno(int value) { errno = value; }
 static inline int ck_openat(int dir, const char *path, int flags, unsigned mode) {
     return openat(dir, path, flags, mode);
