@@ -75,6 +75,12 @@ package enum Sockets {
         try connect("/proc/self/fd/\(directory.number)/\(name)", kind)
     }
 
+    /// Takes no more connections from now on: whoever tries is refused. See shutdown(2).
+    package static func endListening(_ socket: borrowing Descriptor) throws(KernelFault) {
+        let number = socket.number
+        _ = try Gate.call("shutdown") { shutdown(number, CInt(SHUT_RD)) }
+    }
+
     /// Takes the next waiting connection. See accept4(2).
     package static func accept(_ listener: borrowing Descriptor) throws(KernelFault) -> Descriptor {
         let number = listener.number

@@ -125,8 +125,7 @@ final class NetworkPlaces {
         guard sent != nil, Self.isReadable(socket),
             case .parted(isLast: true)? = try? Self.answer(
                 from: socket, place.membership.state.name
-            ).reply,
-            Self.isReadable(socket)
+            ).reply
         else { return }
         removeSocket(place.membership.socket)
     }
@@ -137,7 +136,7 @@ final class NetworkPlaces {
         return (try? poll.wait(upTo: patience)) == 1
     }
 
-    /// Removes the socket of a process that has ended, unless another one listens there by now.
+    /// Removes the socket of a process that no longer listens, unless another one listens there by now.
     private func removeSocket(_ path: String) {
         guard let slash = path.lastIndex(of: "/") else { return }
         let name = String(path[path.index(after: slash)...])

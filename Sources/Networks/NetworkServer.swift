@@ -174,7 +174,11 @@ final class NetworkServer {
         case .leave: names.remove(id)
         case .farewell:
             let isLast = members.count == 1
-            if isLast { isOver = true }
+            if isLast {
+                isOver = true
+                // Whoever hears that it is the last may remove the socket at once.
+                try? Sockets.endListening(listener)
+            }
             answer(member, .parted(isLast: isLast))
             dismiss(id)
         }

@@ -99,6 +99,6 @@ package enum NetworkReply: Codable, Equatable, Sendable {
     case leased([IPAddress])
     case joined
     case refused(Problem)
-    /// Whether the process ends now.
+    /// Whether the process ends now, and listens no more.
     case parted(isLast: Bool)
 }
