@@ -15,24 +15,29 @@ extension House {
             var request = wish.request
             request.verb = .pull
             request.candidates = try registries().candidates(for: reference)
-            request.known = try knownBlobs(ledger)
             let shelf = try shelf(ledger)
-            if let id = try fetch(request, wish, shelf, unpacksOnTheWay: true) {
-                return try shelf.find(id)
+            for attempt in 0..<House.pullAttempts {
+                request.known = try knownBlobs(ledger)
+                // Where bytes that were unpacked already have come anew, they all come first.
+                if let id = try fetch(request, wish, shelf, unpacksOnTheWay: attempt == 0) {
+                    return try shelf.find(id)
+                }
             }
-            // Bytes that were unpacked already have come anew, so now they all come first.
-            guard let id = try fetch(request, wish, shelf, unpacksOnTheWay: false) else {
-                throw Problem(.helper, "martlet-registry ended without an answer")
-            }
-            return try shelf.find(id)
+            throw Problem(
+                .wrongState, "the image's blobs are removed as soon as they arrive",
+                why: "others are pulling it, too", next: "pull it again")
         } catch {
             throw error.during("pulling \"\(words.printable)\"")
         }
     }
 
+    /// Each of those who pull one image at the same time can be in another's way once.
+    private static let pullAttempts = 5
+
     /// Fetches an image and adds it to the store.
     ///
-    /// - Returns: its id; nil where what was unpacked on the way may not be what came in the end.
+    /// - Returns: its id; nil where what was unpacked on the way may not be what came in the end, and
+    ///   where somebody else has unpacked and removed it.
     private func fetch(
         _ request: RegistryRequest, _ wish: PullWish, _ shelf: ImageShelf, unpacksOnTheWay: Bool
     ) throws(Problem) -> String? {
@@ -61,14 +66,22 @@ extension House {
             throw error
         }
         guard let arriving else {
-            guard let image else { return nil }
-            return try inStore { (shelf) throws(Problem) in
-                try shelf.add(pulled: image, names: House.names(of: image)).id
+            guard let image else {
+                throw Problem(.helper, "martlet-registry ended without an answer")
+            }
+            do throws(Problem) {
+                return try inStore { (shelf) throws(Problem) in
+                    try shelf.add(pulled: image, names: House.names(of: image)).id
+                }
+            } catch  where error.code == .wrongState {
+                return nil
             }
         }
         if image != nil { arriving.confirm() }
         do throws(Problem) {
             return told(try arriving.work.answer())
+        } catch  where error.code == .wrongState {
+            return nil
         } catch  where isDoubtful && [.notVerified, .badDocument].contains(error.code) {
             return nil
         }

@@ -59,7 +59,7 @@ claim_whiteouts_hide_what_lay_below() {
 
 claim_a_failed_copy_leaves_no_blobs() {
     expect 125 martlet copy "docker://$registry/place/busybox:1" "oci-archive:$HOME/none/x.tar"
-    same "$(ls -A ~/.local/share/martlet/blobs ~/.local/share/martlet/tmp | grep sha256)" ""
+    same "$(find ~/.local/share/martlet/blobs ~/.local/share/martlet/tmp -name "*sha256*")" ""
 }
 
 claim_two_pulls_of_one_image_share_it() {

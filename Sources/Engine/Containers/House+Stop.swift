@@ -24,23 +24,37 @@ extension House {
         }
     }
 
+    private static let stopAttempts = 10
+
     private func stopMonitored(_ container: ContainerRecord, _ graceSeconds: Int?) throws(Problem)
         -> Bool
     {
-        do throws(Problem) {
-            let connection = try MonitorConnection(
-                house: self, id: container.id, name: container.name)
-            try connection.send(.stop(graceSeconds: graceSeconds))
-            _ = try connection.end()
-        } catch {
-            // It may have ended between the look and the question.
-            if try !condition(of: container.id).isRunning { return true }
-            throw error
+        var problem: Problem?
+        for attempt in 0..<House.stopAttempts {
+            // It may be ending by itself, and hear nobody any more.
+            guard case .monitored = try condition(of: container.id) else { break }
+            if attempt > 0 { pause() }
+            do throws(Problem) {
+                let connection = try MonitorConnection(
+                    house: self, id: container.id, name: container.name)
+                try connection.send(.stop(graceSeconds: graceSeconds))
+                _ = try connection.end()
+                problem = nil
+                break
+            } catch {
+                problem = error
+            }
         }
+        if let problem, case .monitored = try condition(of: container.id) { throw problem }
         if case .unsupervised(let record) = try condition(of: container.id) {
             try endUnsupervised(record)
         }
         return true
+    }
+
+    private func pause() {
+        var nothing = PollSet()
+        _ = try? nothing.wait(upTo: 50)
     }
 
     /// Sends a signal to a container's first process.
@@ -91,10 +105,14 @@ extension House {
             guard let mark = record.process,
                 Processes.isAlive(mark.pid, startTicks: mark.startTicks)
             else { return }
-            let process = try ProcessHandle(pid: mark.pid)
-            // The first process of a process-id namespace takes all others with it.
-            try process.send(signal: 9)
-            try process.waitUntilItEnds()
+            do throws(KernelFault) {
+                let process = try ProcessHandle(pid: mark.pid)
+                // The first process of a process-id namespace takes all others with it.
+                try process.send(signal: 9)
+                try process.waitUntilItEnds()
+            } catch  where error.name == "ESRCH" {
+                // It has ended by itself.
+            }
         }
         clearGroup(of: record)
     }

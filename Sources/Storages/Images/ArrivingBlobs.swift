@@ -56,7 +56,7 @@ struct ArrivingBlobs: Sendable {
     }
 
     static let missing = Problem(
-        .remote, "a blob has not arrived", next: "pull the image again")
+        .wrongState, "a blob is not there, or not any more", next: "pull the image again")
 
     /// How a file that somebody else is writing goes on.
     struct Growth: Sendable {

@@ -34,6 +34,8 @@ extension ImageShelf {
     ///   - names: full names with tags that the image gets.
     ///   - word: a pipe's reading end that brings one byte when all is there and verified; nil where
     ///     it is there already.
+    /// - Throws: `wrongState` where a blob is gone again: whoever pulled the same image has removed
+    ///   it, and has it in the store.
     package func add(
         pulled image: RegistryImage, names: [String], until word: SharedDescriptor? = nil
     ) throws(Problem) -> ImageRecord {
@@ -61,15 +63,25 @@ extension ImageShelf {
             for content in image.layers + [image.manifest, image.config] {
                 // Another program may have removed it, or still read it; both are fine.
                 try? Files.remove(at: blobs.descriptor, FileName("\(content.digest)"))
+                ImageShelf.removePart(of: content.digest, in: blobs)
             }
         }
+    }
+
+    /// Removes what a transfer that was broken off left of a blob, unless somebody goes on with it.
+    private static func removePart(of digest: Digest, in blobs: SharedDescriptor) {
+        let name = ".\(digest).part"
+        guard let file = try? Files.open(at: blobs.descriptor, name, [.read, .noFollow]),
+            (try? file.lock(exclusive: true, waiting: false)) == true
+        else { return }
+        try? Files.remove(at: blobs.descriptor, name)
     }
 
     private func document(
         _ content: ContentDescriptor, _ limit: Int, in blobs: SharedDescriptor
     ) throws(Problem) -> [UInt8] {
         guard let range = try ImageShelf.file(content.digest, in: blobs) else {
-            throw Problem(.helper, "the registry helper left no \(content.digest)")
+            throw ArrivingBlobs.missing
         }
         return try range.all(limit: limit, name: "\(content.digest)")
     }
