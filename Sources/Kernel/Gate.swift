@@ -13,7 +13,7 @@ package enum Gate {
         _ name: StaticString, on subject: @autoclosure () -> String = "", retrying: Bool = true,
         _ body: () -> Result
     ) throws(KernelFault) -> Result {
-        if unsafe refusal != nil, let number = unsafe refusal?.next() {
+        if unsafe refused != 0, let number = unsafe refusal?.next(refused) {
             throw KernelFault(call: "\(name)", subject: subject(), number: number)
         }
         while true {
@@ -29,7 +29,7 @@ package enum Gate {
     ///
     /// For a file system of ours, which meets thousands of absent names a second.
     static func answer<Result: SignedInteger>(_ body: () -> Result) -> Int {
-        if unsafe refusal != nil, let number = unsafe refusal?.next() { return -Int(number) }
+        if unsafe refused != 0, let number = unsafe refusal?.next(refused) { return -Int(number) }
         while true {
             let result = body()
             if result != -1 { return Int(result) }
@@ -40,20 +40,22 @@ package enum Gate {
 
     /// Refuses the calls of one thread from the n-th on; for tests alone.
     package struct Refusal {
-        let thread: pid_t
-        /// Whether it is the processes made from here on that are refused, each its own n-th call.
-        let inCopies: Bool
         let number: CInt
         var remaining: Int
 
-        mutating func next() -> CInt? {
-            guard (thread == gettid()) != inCopies else { return nil }
+        /// Counts a call of this thread, if it is one of those meant, and refuses the last.
+        mutating func next(_ refused: pid_t) -> CInt? {
+            let isOwn = abs(refused) == gettid()
+            guard isOwn == (refused > 0) else { return nil }
             remaining -= 1
             return remaining == -1 ? number : nil
         }
     }
 
-    // Safety: tests that refuse calls run one at a time, and other threads only read `thread`.
+    /// The thread whose calls are refused; negated, where it is all but that one; 0 for none.
+    // Safety: tests that refuse calls run one at a time, and a word is read and written whole.
+    private nonisolated(unsafe) static var refused: pid_t = 0
+    // Safety: only read by whom `refused` means, which is set when this is, and not changed then.
     private nonisolated(unsafe) static var refusal: Refusal?
 
     /// Runs `body` with its call number `count` (from 0) refused with `number`.
@@ -64,9 +66,9 @@ package enum Gate {
         call count: Int, with number: CInt, inCopies: Bool = false,
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> (value: Value, reached: Bool) {
-        unsafe refusal = Refusal(
-            thread: gettid(), inCopies: inCopies, number: number, remaining: count)
-        defer { unsafe refusal = nil }
+        unsafe refusal = Refusal(number: number, remaining: count)
+        unsafe refused = inCopies ? -gettid() : gettid()
+        defer { unsafe refused = 0 }
         let value = try body()
         return unsafe (value, refusal?.remaining ?? 0 < 0)
     }

@@ -101,7 +101,11 @@ extension Launch {
         try explaining("cannot go on with the container's first process") {
             () throws(KernelFault) in
             try Privileges.setDumpable(false)
-            try Sockets.send([LaunchPlan.Milestone.mapped.rawValue], to: channel)
+            do throws(KernelFault) {
+                try Sockets.send([LaunchPlan.Milestone.mapped.rawValue], to: channel)
+            } catch  where error.isHangUp {
+                // It has ended; what it said is heard next.
+            }
         }
     }
 
