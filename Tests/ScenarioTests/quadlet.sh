@@ -367,6 +367,12 @@ claim_files_are_installed_from_the_web() {
     removeUnits
 }
 
+# Whether the path unit looks again: what changes while its service runs, systemd does not see.
+watches() {
+    reaches martlet-quadlet.service inactive &&
+        [ "$(systemctl --user show --property=SubState --value martlet-quadlet.path)" = waiting ]
+}
+
 claim_the_path_unit_sees_new_directories_and_what_is_in_them() {
     local services=~/.local/share/systemd/user
     mkdir -p "$units"
@@ -374,13 +380,13 @@ claim_the_path_unit_sees_new_directories_and_what_is_in_them() {
     mkdir "$units/app"
     printf '[Container]\nImage=localhost/busybox\n' > "$units/app/one.container"
     eventually [ -e "$services/one.service" ]
-    eventually reaches martlet-quadlet.service inactive
+    eventually watches
     printf '[Container]\nImage=localhost/busybox\n' > "$units/app/two.container"
     eventually [ -e "$services/two.service" ]
-    eventually reaches martlet-quadlet.service inactive
+    eventually watches
     rm -r "$units/app"
     eventually [ ! -e "$services/two.service" ]
-    eventually reaches martlet-quadlet.service inactive
+    eventually watches
     systemctl --user stop martlet-quadlet.path
     [ ! -e "$services/martlet-quadlet.path.d/directories.conf" ]
     removeUnits
