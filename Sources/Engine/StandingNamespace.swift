@@ -14,12 +14,19 @@ package final class StandingNamespace {
     package let path: String
     package let uidMap: [IDRange]
     package let gidMap: [IDRange]
+    /// The keeper's delegated scope, divided for containers that are started by hand; nil where
+    /// there is none.
+    let group: ControlGroup?
 
-    init(descriptor: consuming Descriptor, path: String, uidMap: [IDRange], gidMap: [IDRange]) {
+    init(
+        descriptor: consuming Descriptor, path: String, uidMap: [IDRange], gidMap: [IDRange],
+        group: ControlGroup?
+    ) {
         self.descriptor = descriptor
         self.path = path
         self.uidMap = uidMap
         self.gidMap = gidMap
+        self.group = group
     }
 
     /// Whether only the user's own id exists in it, for want of a range.
@@ -80,11 +87,28 @@ extension House {
             let uids = IDMap.parse(try Files.readText("/proc/\(pid)/uid_map"))
             let gids = IDMap.parse(try Files.readText("/proc/\(pid)/gid_map"))
             guard uids.first?.outside == caller.uid, !gids.isEmpty else { return nil }
-            return StandingNamespace(descriptor: namespace, path: path, uidMap: uids, gidMap: gids)
+            return StandingNamespace(
+                descriptor: namespace, path: path, uidMap: uids, gidMap: gids,
+                group: dividedScope(of: pid))
         } catch {
             // A keeper that is gone, or whose files are not ours to read, is no keeper.
             return nil
         }
+    }
+
+    /// The scope that a keeper's `divide` has made groups in.
+    private func dividedScope(of keeper: Int32) -> ControlGroup? {
+        let name = "/" + StartOrder.supervisor
+        guard let own = (try? ControlGroup.of(pid: keeper)) ?? nil,
+            own.path.hasSuffix(".scope" + name)
+        else { return nil }
+        return ControlGroup(path: String(own.path.dropLast(name.utf8.count)))
+    }
+
+    /// Returns the scope that containers started by hand have their groups in, if there is one.
+    func sharedScope() -> ControlGroup? {
+        guard caller.uid != 0, let run = try? run() else { return nil }
+        return keeper(in: run).flatMap { dividedScope(of: $0) }
     }
 
     private func makeStanding(in run: borrowing Descriptor) throws(Problem) {
@@ -126,14 +150,29 @@ extension House {
     /// Moves the keeper out of the unit or session that happens to need it first, which would
     /// otherwise take it along when it ends. Without a service manager nobody takes it along.
     private func moveToScope(_ pid: Int32) {
-        let scope = TransientScope.Request(
-            unit: "martlet-userns-\(pid).scope", description: "Martlet's user namespace", pid: pid)
+        var scope = TransientScope.Request(
+            unit: "martlet-userns-\(pid).scope",
+            description: "Martlet's user namespace and containers started by hand", pid: pid)
+        // The manager's default is meant for one service.
+        scope.properties = [UnitProperty("TasksMax", .number(.max))]
         do throws(Problem) {
-            try TransientScope.make(scope)
+            divide(try TransientScope.makeGroup(scope), keeper: pid)
         } catch  where error.code == .missingOnMachine {
             return
         } catch {
             warn("\(error.what), continuing with the user namespace in this unit")
+        }
+    }
+
+    /// Divides the keeper's scope into its own group and those of containers started by hand.
+    private func divide(_ scope: ControlGroup, keeper: Int32) {
+        do throws(KernelFault) {
+            let own = scope.child(StartOrder.supervisor)
+            try own.make()
+            try own.add(pid: keeper)
+            try scope.enableControllers()
+        } catch {
+            // Such containers have scopes of their own then.
         }
     }
 

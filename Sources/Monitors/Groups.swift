@@ -16,11 +16,11 @@ struct Groups {
     let leaf: ControlGroup
 
     static let leafName = "container"
-    static let monitorName = "supervisor"
+    static let monitorName = StartOrder.supervisor
 
-    init(base: ControlGroup) {
+    init(base: ControlGroup, leaf name: String = leafName) {
         self.base = base
-        leaf = base.child(Groups.leafName)
+        leaf = base.child(name)
     }
 
     /// Makes the container's leaf, with its limits.

@@ -188,6 +188,10 @@ extension Monitor {
             let made = Groups(base: ControlGroup(path: path))
             groups = made
             try made.make(limits, isAlone: true)
+        case .shared(let path, let leaf):
+            let made = Groups(base: ControlGroup(path: path), leaf: leaf)
+            groups = made
+            try made.make(limits, isAlone: false)
         case .noCgroup: break
         case .attach:
             throw Problem(.helper, "the engine sent streams where a control group was expected")
@@ -200,7 +204,9 @@ extension Monitor {
         let deadline = Clock.monotonic() + 1_000_000_000
         while Clock.monotonic() < deadline {
             let own = (try? ControlGroup.of()) ?? nil
-            if own?.path.hasSuffix("martlet-\(plan.id).scope") ?? true { return }
+            guard let path = own?.path else { return }
+            let isPlaced = path.hasSuffix("/" + Groups.monitorName)
+            if isPlaced || path.hasSuffix("martlet-\(plan.id).scope") { return }
             // What happens meanwhile is of no interest any more, and must not shorten the second.
             _ = try? watch.loop.wait(upTo: 50)
         }

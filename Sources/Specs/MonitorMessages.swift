@@ -13,11 +13,17 @@ package enum StartReport: Codable, Equatable, Sendable {
 package enum StartOrder: Codable, Equatable, Sendable {
     /// The monitor now is in this delegated group (a path below /sys/fs/cgroup).
     case cgroup(path: String)
+    /// The monitor was born in the group `supervisor` of this delegated one, which containers
+    /// share; the container's own is `leaf` in it.
+    case shared(path: String, leaf: String)
     /// There is no group to be had; go on without one.
     case noCgroup
     /// With the descriptors of `ControlRequest.attach`. From `started` on the channel is such a
     /// client's connection.
     case attach(ControlRequest.Attach)
+
+    /// The group of monitors, beside those of their containers.
+    package static let supervisor = "supervisor"
 }
 
 /// What a client asks of a monitor over the socket `ctl`: the first message of a connection.

@@ -414,6 +414,8 @@ claim_the_first_of_several_containers_ends_the_waiting() {
     expect 0 martlet run -d --name quick --network none --rm localhost/busybox sleep 1000
     martlet wait --exit-first-match slow quick > waited 2>&1 &
     local waiter=$!
+    # A container that removes itself can only be waited for while it is there.
+    eventually bash -c "grep -qs inotify /proc/$waiter/fdinfo/*"
     expect 0 martlet kill -s KILL quick
     wait $waiter
     same "$(cat waited)" 137

@@ -171,3 +171,21 @@ claim_fifty_at_once_all_succeed() {
     wait
     same "$(cat out* | sort -n | tr '\n' ' ')" "$(seq -s ' ' 50) "
 }
+
+claim_containers_started_by_hand_share_a_scope() {
+    expect 0 martlet run -d --name one --network none localhost/busybox sleep 1000
+    local monitor payload id scope
+    monitor=$(martlet inspect --format '{{.State.ConmonPid}}' one)
+    payload=$(martlet inspect --format '{{.State.Pid}}' one)
+    id=$(martlet inspect --format '{{.Id}}' one)
+    scope=$(sed -n 's/^0:://p' "/proc/$monitor/cgroup")
+    [[ $scope == */martlet-userns-*.scope/supervisor ]]
+    scope=${scope%/supervisor}
+    same "$(sed -n 's/^0:://p' "/proc/$payload/cgroup")" "$scope/$id"
+    # What a killed monitor leaves of it is removed by the next command about containers.
+    kill -KILL "$monitor"
+    eventually test ! -e "/proc/$payload"
+    expect 0 martlet stop one
+    [ ! -e "/sys/fs/cgroup$scope/$id" ]
+    expect 0 martlet rm one
+}

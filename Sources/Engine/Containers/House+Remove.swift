@@ -89,7 +89,24 @@ extension House {
         }
         try sweepVolumes(ledger)
         sweepNetworks()
+        sweepGroups()
         return removed
+    }
+
+    /// Removes groups in the shared scope that a killed monitor left.
+    private func sweepGroups() {
+        guard let scope = sharedScope(),
+            let names = try? Files.names(in: Files.open(scope.directory, [.read, .directory]))
+        else { return }
+        for id in names where id.utf8.count == 64 {
+            let group = scope.child(id)
+            // One that is being started has a monitor, and a process in a moment.
+            guard (try? group.processes()) == [], let condition = try? condition(of: id) else {
+                continue
+            }
+            if case .monitored = condition { continue }
+            _ = try? group.remove()
+        }
     }
 
     /// Removes anonymous volumes that no container has any more. Young ones stay: their container

@@ -37,8 +37,9 @@ extension House {
         let pair = try explaining("cannot make a socket pair") { () throws(KernelFault) in
             try Sockets.pair()
         }
+        var shared = plan.cgroup == .granted && plan.slice == nil ? standing?.group : nil
         let monitor = try explaining("cannot start the monitor of \"\(plan.name)\"") {
-            () throws(KernelFault) in
+            () throws(KernelFault) -> ProcessHandle in
             let first = Self.firstFree(plan)
             var spawn = Spawn(
                 "martlet-runtime", Self.monitorWords(plan) + ["--start-fd=\(first + 1)"])
@@ -51,6 +52,10 @@ extension House {
             }
             if plan.log == .passthrough { spawn.descriptors += [0, 1, 2].map { .standard($0) } }
             spawn.newSession = true
+            if let group = shared?.child(StartOrder.supervisor) {
+                // From a login session outside of the user's manager the kernel refuses it.
+                do throws(KernelFault) { return try spawn.start(in: group) } catch { shared = nil }
+            }
             return try spawn.start()
         }
         let ends = pair.ends()
@@ -60,7 +65,12 @@ extension House {
         if let attach {
             try tell(channel, .attach(attach.request), attach.descriptors)
         }
-        if plan.cgroup == .granted { try grant(channel, monitor, plan) }
+        if let shared {
+            // One that has ended already has said why; that is heard next.
+            try? tell(channel, .shared(path: shared.path, leaf: plan.id))
+        } else if plan.cgroup == .granted {
+            try grant(channel, monitor, plan)
+        }
         let pid = try hear(from: channel, monitor: monitor, plan)
         return StartedContainer(
             id: plan.id, pid: pid,
