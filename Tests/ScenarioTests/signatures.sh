@@ -33,28 +33,15 @@ restore() {
         "$HOME" > ~/.config/containers/registries.d/default.yaml
 }
 
+# material KIND : the first text of that kind among those of the unit tests.
+material() {
+    sed -n "/-BEGIN $1-/,/-END $1-/{s/^ *//p;/-END/q}" /checkout/Tests/SignaturesTests/Material.swift
+}
+
 write_keys() {
-    # Made with openssl and libsodium, in the form of cosign's.
     printf 'open sesame' > ~/passphrase
-    cat > ~/cosign.key <<'END'
------BEGIN ENCRYPTED COSIGN PRIVATE KEY-----
-eyJrZGYiOnsibmFtZSI6InNjcnlwdCIsInBhcmFtcyI6eyJOIjozMjc2OCwiciI6
-OCwicCI6MX0sInNhbHQiOiJxbnhyR3Q0NnR1anB2RFdBN0czeHppMWxpTk44LzNQ
-ZlNvS3Rlcml6czFnPSJ9LCJjaXBoZXIiOnsibmFtZSI6Im5hY2wvc2VjcmV0Ym94
-Iiwibm9uY2UiOiI5djJWbUQvQkxiU0pEbUFiN0M3d3Rpc3JWNm5EZWxldiJ9LCJj
-aXBoZXJ0ZXh0IjoiVWp2WUJsYzFjWmhSTUJ0Unk0MmVnQ3JicG5PdEt0WWgxZC9x
-Z0hWTXN5anRVT1JTSi8zb1NKTS9xSy9DQ0x3cjFNbmk3amdBZjRKV2lMeVY5bjNS
-VStkbzB3S3dmS2tLaFY3R1VVbEN6cTg4L3pyem9MME5KSTRTMk1WcWZlMmxNVlhO
-NTl6TlhJV2llc2ZTZHd6OG5UQ1NMZXhCOG82cXNRbzRJLzE0T3hacDAxZzd0L1ZD
-S1JHUG9UOGhJQUhTc1I5di8zN2hWWFN5YWc9PSJ9
------END ENCRYPTED COSIGN PRIVATE KEY-----
-END
-    cat > ~/cosign.pub <<'END'
------BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEOnoqgOWkVS89pWo6igrzNoT46m18
-mMaiH2mTGesf8yXJmgDF0eC6hfVKo7kRylXo2TQStvzJU8hkN5n65UhznQ==
------END PUBLIC KEY-----
-END
+    material 'ENCRYPTED COSIGN PRIVATE KEY' > ~/cosign.key
+    material 'PUBLIC KEY' > ~/cosign.pub
     openssl ecparam -name prime256v1 -genkey -noout -out ~/signer.pem
     openssl ec -in ~/signer.pem -pubout -out ~/signer.pub 2> /dev/null
     openssl ecparam -name prime256v1 -genkey -noout -out ~/other.pem
