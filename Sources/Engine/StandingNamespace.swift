@@ -172,7 +172,8 @@ extension House {
             try own.add(pid: keeper)
             try scope.enableControllers()
         } catch {
-            // Such containers have scopes of their own then.
+            // Such containers have scopes of their own then, and the keeper is where it was put.
+            try? scope.add(pid: keeper)
         }
     }
 

@@ -8,6 +8,12 @@ package enum Clock {
     /// Returns nanoseconds since 1970 UTC; may jump, for records people read.
     package static func wall() -> Int64 { read(CLOCK_REALTIME) }
 
+    /// Does nothing for so long, or until a signal is handled.
+    package static func pause(milliseconds: Int) {
+        // Not nanosleep(2): this one is allowed to confined programs.
+        _ = poll(nil, 0, CInt(clamping: milliseconds))
+    }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         // Both clocks exist on every Linux, so the call cannot fail.

@@ -207,8 +207,8 @@ extension Monitor {
             guard let path = own?.path else { return }
             let isPlaced = path.hasSuffix("/" + Groups.monitorName)
             if isPlaced || path.hasSuffix("martlet-\(plan.id).scope") { return }
-            // What happens meanwhile is of no interest any more, and must not shorten the second.
-            _ = try? watch.loop.wait(upTo: 50)
+            // What happens meanwhile is of no interest any more.
+            Clock.pause(milliseconds: 20)
         }
     }
 

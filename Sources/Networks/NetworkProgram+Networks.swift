@@ -28,6 +28,7 @@ extension NetworkProgram {
         try Confinement.load(filter)
         try channel.say(.ready(ports: []))
         try server.run()
+        channel.awaitPlace()
     }
 
     /// Takes the user namespace and the listening socket.

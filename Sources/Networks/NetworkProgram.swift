@@ -113,4 +113,13 @@ final class NetworkChannel {
             try Sockets.send(Array(text.utf8), to: socket)
         }
     }
+
+    /// Waits until the engine has said that our scope is made. Where it was killed before, the scope
+    /// may be on its way; systemd would keep for ever one that never had a process in it, so this
+    /// one is there for a second.
+    func awaitPlace() {
+        if let word = try? Sockets.receive(from: socket).bytes, !word.isEmpty { return }
+        let deadline = Clock.monotonic() + 1_000_000_000
+        while Clock.monotonic() < deadline { Clock.pause(milliseconds: 1000) }
+    }
 }

@@ -62,6 +62,8 @@ final class NetworkServer {
             isSettled = isSilent
             tidy(Clock.monotonic())
         }
+        // Whoever comes from now on is to start a successor.
+        try? Sockets.endListening(listener)
     }
 
     /// Waits for what comes and handles it; true where nothing came.

@@ -20,8 +20,11 @@ package struct Advice {
         case .kube:
             advice.lookAtPorts("Kube")
             advice.lookAtFiles("Kube", ["Yaml", "ConfigMap"])
-        case .volume, .network, .image, .build, .artifact: break
+        case .build: advice.lookAtBuild()
+        case .image, .artifact: advice.lookAtPaths(unit.name.type.section, ["AuthFile"])
+        case .volume, .network: break
         }
+        advice.lookAtPaths(unit.name.type.section, ["ContainersConfModule"])
         return advice.findings
     }
 
@@ -184,12 +187,35 @@ package struct Advice {
             guard rest != nil, source.hasPrefix("/") || source.hasPrefix(".") else { continue }
             lookForFile(Word(source, at: line.place(at: 0)), of: "Volume")
         }
-        for key in ["SeccompProfile", "Rootfs"] {
-            guard let line = lastValue("Container", key), line.value.hasPrefix("/") else {
-                continue
-            }
-            lookForFile(Word(line.value, at: line.place(at: 0)), of: key)
+        for line in unit.file.values("Container", "Mount") {
+            let options = line.value.split(separator: ",").map(String.init)
+            let names = ["source=", "src="]
+            guard options.contains("type=bind"),
+                let option = options.first(where: { names.contains(where: $0.hasPrefix) }),
+                let source = option.split(separator: "=", maxSplits: 1).last.map(String.init),
+                source.hasPrefix("/")
+            else { continue }
+            lookForFile(Word(source, at: line.place(at: 0)), of: "Mount")
         }
+        lookAtPaths("Container", ["SeccompProfile", "Rootfs"])
+    }
+
+    /// Looks for what keys name by an absolute path.
+    private mutating func lookAtPaths(_ section: String, _ keys: [String]) {
+        for key in keys {
+            for line in unit.file.values(section, key) where line.value.hasPrefix("/") {
+                lookForFile(Word(line.value, at: line.place(at: 0)), of: key)
+            }
+        }
+    }
+
+    private mutating func lookAtBuild() {
+        lookAtPaths("Build", ["File", "IgnoreFile", "AuthFile"])
+        guard let file = lastValue("Build", "File"), !file.value.hasPrefix("/"),
+            lastValue("Build", "SetWorkingDirectory")?.value.lowercased() == "unit",
+            lastValue("Service", "WorkingDirectory") == nil
+        else { return }
+        lookForFile(Word(file.value, at: file.place(at: 0)), of: "File")
     }
 
     private mutating func lookAtSecrets() {

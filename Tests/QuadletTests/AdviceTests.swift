@@ -32,6 +32,8 @@ struct AdviceTests {
             ("EnvironmentFile=web.env", "3:17 missing-file"),
             ("Volume=/nowhere:/x", "3:8 missing-file"),
             ("SeccompProfile=/none.json", "3:16 missing-file"),
+            ("Mount=type=bind,source=/nowhere,target=/x", "3:7 missing-file"),
+            ("ContainersConfModule=/none.conf", "3:22 missing-file"),
             ("Environment=A=1 DB_PASSWORD=x", "3:17 clear-text-secret"),
             ("AutoUpdate=registry", "3:1 update-without-health"),
             ("Image=docker.io/library/nginx", "3:1 start-timeout"),
@@ -52,6 +54,22 @@ struct AdviceTests {
         ])
     func isQuiet(_ lines: String) {
         #expect(advice(lines) == [])
+    }
+
+    @Test func theFilesOfABuildAreLookedFor() throws {
+        let machine = Machine(
+            isUser: true, firstFreePort: 1024, controllers: [], exists: { $0 == "/u/There" })
+        func rules(_ file: String) throws -> [String] {
+            let text = "[Build]\nImageTag=localhost/x\nSetWorkingDirectory=unit\nFile=\(file)\n"
+            let unit = LoadedUnit(
+                name: try #require(UnitName("x.build")), directory: "/u",
+                file: UnitFile(parsing: Array(text.utf8), name: "/u/x.build"))
+            return Advice.on(unit, machine).map(\.rule)
+        }
+        #expect(try rules("There") == [])
+        #expect(try rules("https://example.org/Containerfile") == [])
+        #expect(try rules("Elsewhere") == ["missing-file"])
+        #expect(try rules("/Elsewhere") == ["missing-file"])
     }
 
     @Test func aSystemServiceMayDoMore() {

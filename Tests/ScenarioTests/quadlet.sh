@@ -413,3 +413,34 @@ claim_waiting_for_the_network_ends_when_its_manager_says_so() {
 }
 
 asked() { [ "$(grep -c State asked)" -ge "$1" ]; }
+
+claim_templates_of_pods_volumes_and_networks_make_instances() {
+    unit shop@.network <<< '[Network]'
+    unit shop@.volume <<< '[Volume]'
+    printf '[Pod]\nNetwork=shop@.network\n' | unit shop@.pod
+    printf '[Container]\nImage=localhost/busybox\nPod=shop@.pod\nVolume=shop@.volume:/data\nExec=httpd -f -p 8080 -h /www\nStopSignal=KILL\n' |
+        unit web@.container
+    expect 0 systemctl --user start web@one web@two
+    same "$(martlet pod ps --format '{{.Name}} {{.Status}}' | sort)" \
+        $'systemd-shop-one Running\nsystemd-shop-two Running'
+    same "$(martlet volume ls -q | sort | xargs)" 'systemd-shop-one systemd-shop-two'
+    same "$(martlet network ls -q --filter name=systemd | sort | xargs)" \
+        'systemd-shop-one systemd-shop-two'
+    # Each instance is met in its own pod.
+    for name in one two; do
+        expect 0 martlet exec "systemd-web_$name" wget -q -O - http://127.0.0.1:8080/
+        same "$out" "a page from the container"
+        within "$(martlet inspect --format '{{range .Mounts}}{{.Name}} {{end}}' \
+            "systemd-web_$name")" "systemd-shop-$name"
+    done
+    expect 0 systemctl --user stop shop-pod@one
+    eventually reaches web@one inactive
+    same "$(systemctl --user is-active web@two)" active
+    expect 0 systemctl --user stop shop-pod@two shop-network@one shop-network@two
+    same "$(property web@two Result)" success
+    removeUnits
+    # systemd makes a slice for every template, and keeps it.
+    systemctl --user stop 'app-*.slice'
+    expect 0 martlet volume rm systemd-shop-one systemd-shop-two
+    expect 0 martlet network rm systemd-shop-one systemd-shop-two
+}

@@ -138,6 +138,7 @@ extension House {
             }
         }
         try ledger.remove(network)
+        sweepNetworks()
     }
 
     /// The places that running containers have on a network, with their names.

@@ -125,6 +125,8 @@ extension House {
             .decode(NetworkReport.self, name: "the network's report")
         if case .failed(let problem) = report { throw problem }
         giveScope(to: process.pid, of: network)
+        // A process that has ended by itself misses nothing.
+        try? Sockets.send(Array("placed".utf8), to: process.channel.descriptor)
     }
 
     private struct ServerProcess {

@@ -150,6 +150,7 @@ package enum QuadletCheck: Verb {
         let run = JSON.object([
             JSON.Member("tool", .object([JSON.Member("driver", driver)])),
             JSON.Member("results", .array(results)),
+            JSON.Member("columnKind", .string("unicodeCodePoints")),
         ])
         return .object([
             JSON.Member(
