@@ -18,15 +18,18 @@ package enum DetachedTrees {
     /// Copies each, in a short-lived process with a mount namespace of its own: whoever may not
     /// change the mounts of this namespace may change those.
     ///
+    /// - Parameter namespace: a mount namespace to copy from instead, by its number.
     /// - Requires: CAP_SYS_ADMIN in this process's user namespace.
     /// - Returns: numbers owned by the caller, in the order of the sources.
-    package static func copy(_ sources: [Source]) throws(KernelFault) -> [CInt] {
+    package static func copy(_ sources: [Source], from namespace: CInt? = nil)
+        throws(KernelFault) -> [CInt]
+    {
         if sources.isEmpty { return [] }
         // Bare numbers: what one process of the shared table closes is closed for both.
         let ends = try Descriptor.pipe().ends()
         let copy = try SharedWords.copy(closing: ends)
         if copy.pid == 0 {
-            SharedWords.send(words(sources), to: ends.writing)
+            SharedWords.send(words(sources, namespace), to: ends.writing)
             Clone.end(0)
         }
         Descriptor.drop(copy.pidfd)
@@ -44,10 +47,14 @@ package enum DetachedTrees {
         return Array(words.dropFirst())
     }
 
-    private static func words(_ sources: [Source]) -> [CInt] {
+    private static func words(_ sources: [Source], _ namespace: CInt?) -> [CInt] {
         var numbers: [CInt] = []
         do throws(KernelFault) {
-            try Namespaces.unshare(.mount)
+            if let namespace {
+                try Namespaces.enter(number: namespace, .mount)
+            } else {
+                try Namespaces.unshare(.mount)
+            }
             for source in sources {
                 numbers.append(
                     try Mounts.copy(

@@ -26,6 +26,10 @@ final class PreparedTrees {
         let isInitial = try UserMaps.isInitialNamespace()
         let isRoot = held >> 21 & 1 == 1 && isInitial
         for (index, mount) in (launch.config.mounts ?? []).enumerated() {
+            if let foreign = try Self.foreignTree(mount) {
+                mounts[index] = foreign
+                continue
+            }
             guard let ids = try MountIDs(mount, index: index, launch.config.linux) else {
                 // The container's root may not reach what the machine's root may give it.
                 if isRoot, hasOwnUsers, mount.isBind {
@@ -54,6 +58,29 @@ final class PreparedTrees {
         let joins = (linux?.namespaces ?? []).contains { $0.type == .user && $0.path != nil }
         guard let maps = linux?.uidMappings, !maps.isEmpty else { return joins }
         return !maps.contains { $0.hostID == 0 && $0.size > 0 }
+    }
+
+    /// Copies `/proc/PID/root/…` where that process has a mount namespace of its own, which no
+    /// mount(2) crosses: so containers share a /dev/shm.
+    private static func foreignTree(_ mount: RuntimeConfig.Mount) throws(Problem) -> CInt? {
+        guard mount.isBind, let source = mount.source, source.hasPrefix("/proc/") else {
+            return nil
+        }
+        let parts = source.split(separator: "/", maxSplits: 3)
+        guard parts.count == 4, parts[2] == "root", let pid = Int32(parts[1]) else { return nil }
+        let words = mount.options ?? []
+        return try explaining("cannot bind \"\(source)\" to \"\(mount.destination)\"") {
+            () throws(KernelFault) -> CInt? in
+            let namespace = try Files.open("/proc/\(pid)/ns/mnt", .read)
+            if try Namespaces.isOwn(number: namespace.number, "mnt") { return nil }
+            return try DetachedTrees.copy(
+                [
+                    .init(
+                        "/\(parts[3])", isRecursive: words.contains("rbind"),
+                        follows: !words.contains("copy-symlink"))
+                ], from: namespace.number
+            ).first
+        }
     }
 
     private func bind(_ launch: Launch) throws(Problem) {

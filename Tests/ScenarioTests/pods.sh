@@ -67,6 +67,37 @@ claim_containers_of_a_pod_share_dev_shm() {
     down
 }
 
+claim_the_size_of_a_pods_dev_shm_binds() {
+    shop --shm-size 1m
+    member one sleep 1000
+    expect 0 martlet exec one sh -c 'df -k /dev/shm | tail -1'
+    within "$out" ' 1024 '
+    expect 1 martlet exec one dd if=/dev/zero of=/dev/shm/full bs=1k count=2048
+    within "$err" 'No space left'
+    down
+    # Without the IPC namespace each has its own.
+    shop --share net,uts --shm-size 2m
+    member one sh -c 'touch /dev/shm/word; exec sleep 1000'
+    member two sleep 1000
+    expect 1 martlet exec two ls /dev/shm/word
+    down
+}
+
+claim_a_shared_ipc_namespace_brings_its_dev_shm() {
+    expect 0 martlet run -d --name one --shm-size 3m localhost/busybox \
+        sh -c 'echo hello > /dev/shm/word; exec sleep 1000'
+    eventually martlet exec one cat /dev/shm/word
+    expect 0 martlet run --rm --ipc container:one localhost/busybox \
+        sh -c 'cat /dev/shm/word; df -k /dev/shm | tail -1; echo again > /dev/shm/word'
+    within "$out" hello
+    within "$out" ' 3072 '
+    expect 0 martlet exec one cat /dev/shm/word
+    same "$out" again
+    expect 125 martlet run --rm --ipc container:one --shm-size 1m localhost/busybox true
+    within "$err" contradict
+    expect 0 martlet rm -f -t 0 one
+}
+
 claim_share_says_what_is_shared() {
     shop --share pid
     member one sleep 1001
@@ -370,8 +401,8 @@ claim_a_pod_lies_in_the_slice_that_is_asked_for() {
     within "$group" "/market.slice/market-martlet_pod_$(martlet pod ps -q --no-trunc).slice/"
     down
     eventually isGone "/sys/fs/cgroup$group"
-    # So do the units of a pod file.
-    printf '[Pod]\nPodName=shop\nNetwork=none\nPodmanArgs=--cgroup-parent=market.slice\n' |
+    # So do the units of a pod file, which would end with the last container were it not told otherwise.
+    printf '[Pod]\nPodName=shop\nNetwork=none\nExitPolicy=continue\nPodmanArgs=--cgroup-parent=market.slice\n' |
         unit shop.pod
     printf '[Container]\nImage=localhost/busybox\nContainerName=one\nPod=shop.pod\nExec=sleep 1000\nStopSignal=KILL\n[Service]\nRestart=on-failure\nRestartSec=0\n' |
         unit one.container

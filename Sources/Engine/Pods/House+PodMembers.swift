@@ -79,36 +79,6 @@ extension House {
         }
         return try ledger.record(id: id)?.spec.spaces.hostname
     }
-
-    /// The directory that the containers of a pod have as /dev/shm, on the session's own tmpfs.
-    func sharedMemoryPath(of infraID: String) -> String { "\(runDirectory(of: infraID))/shm" }
-
-    /// Makes the containers' shared memory anew, empty.
-    func makeSharedMemory(of infraID: String) throws(Problem) {
-        try clearSharedMemory(of: infraID)
-        try explaining("cannot make the shared memory of a pod") { () throws(KernelFault) in
-            let directory = try Files.ensureDirectory(sharedMemoryPath(of: infraID))
-            try directory.setPermissions(0o1777)
-        }
-    }
-
-    /// Removes what containers left in their shared memory; it may belong to any of the user's ids.
-    func clearSharedMemory(of infraID: String) throws(Problem) {
-        guard Files.exists(sharedMemoryPath(of: infraID)) else { return }
-        let what = "cannot clear the shared memory of a pod"
-        let run = try explaining(what) { () throws(KernelFault) in
-            try Files.open(runDirectory(of: infraID), [.read, .directory])
-        }
-        do throws(KernelFault) {
-            try Files.removeTree(at: run, "shm")
-        } catch {
-            try inside { () throws(Problem) in
-                try explaining(what) { () throws(KernelFault) in
-                    try Files.removeTree(at: run, "shm")
-                }
-            }
-        }
-    }
 }
 
 extension ContainerSpec {

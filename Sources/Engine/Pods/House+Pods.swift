@@ -181,7 +181,6 @@ extension House {
             }
         }
         guard problems.isEmpty else { return problems }
-        if let id = pod.infraID { try clearSharedMemory(of: id) }
         try endSlice(of: pod)
         return []
     }

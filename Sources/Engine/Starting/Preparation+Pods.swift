@@ -13,22 +13,16 @@ extension Preparation {
         return try ledger.record(id: infra)
     }
 
-    /// The shared /dev/shm, for the pod's own container and those that share its IPC namespace.
-    func sharedMemory(_ infra: ContainerRecord?) throws(Problem) -> [RuntimeConfig.Mount] {
-        let holder: String
-        if record.isInfra, let pod = try ledger.pod(id: record.spec.pod ?? ""),
-            pod.shared.contains(.ipc)
-        {
-            try house.makeSharedMemory(of: record.id)
-            holder = record.id
-        } else if let infra, record.spec.spaces.ipc == .container(infra.id) {
-            holder = infra.id
-        } else {
-            return []
-        }
+    /// The /dev/shm of the container whose IPC namespace is shared: it is a part of that. The
+    /// runtime takes it out of that container's mount namespace.
+    func sharedMemory(_ spec: ContainerSpec) throws(Problem) -> [RuntimeConfig.Mount] {
+        guard case .container(let name) = spec.spaces.ipc,
+            !spec.storage.mounts.contains(where: { $0.destination == "/dev/shm" })
+        else { return [] }
+        let path = "/proc/\(try house.payload(of: name, ledger: ledger))/root/dev/shm"
         return [
             .init(
-                destination: "/dev/shm", type: "bind", source: house.sharedMemoryPath(of: holder),
+                destination: "/dev/shm", type: "bind", source: path,
                 options: ["bind", "rw", "rprivate", "nosuid", "nodev", "noexec"])
         ]
     }

@@ -47,7 +47,7 @@ struct Preparation {
         let accounts = try accountFiles(spec, &situation)
         let infra = try podInfra()
         situation.mounts =
-            try userMounts(spec) + secretMounts(spec) + sharedMemory(infra)
+            try userMounts(spec) + secretMounts(spec) + sharedMemory(spec)
         situation.podHostname = try house.podHostname(of: record, ledger: ledger)
         situation.secretVariables = try house.secretVariables(spec, ledger: ledger)
         try joinNamespaces(spec, &situation)

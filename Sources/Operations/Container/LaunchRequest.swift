@@ -78,6 +78,12 @@ package struct LaunchRequest: Equatable, Sendable {
                 .badValue, "--attach cannot be \"\(wrong.printable)\"",
                 next: "use stdin, stdout or stderr")
         }
+        if spec.storage.sharedMemoryBytes != nil, ![.own, .shareable].contains(spec.spaces.ipc) {
+            throw Problem(
+                .badUsage, "--shm-size and --ipc contradict each other",
+                why: "/dev/shm comes with the IPC namespace that is shared",
+                next: "leave --shm-size out")
+        }
         try checkMounts()
         try checkPorts()
     }

@@ -59,8 +59,8 @@ package enum PodCreate: Verb {
         }.details(
             "Containers join it with run --pod. What --share names is one for all of them, and "
                 + "belongs to the pod's infra container: a process of some kilobytes that waits. "
-                + "It needs no image. Published ports, network, host name and volumes are its.",
-            "A pod's /dev/shm lies on the session's own tmpfs."
+                + "It needs no image. Published ports, network, host name, volumes and, with the "
+                + "IPC namespace, /dev/shm are its."
         ).example("martlet pod create --name shop -p 8080:80", "Make a pod with a published port")
     }
 
@@ -195,11 +195,6 @@ package enum PodCreate: Verb {
         wish.record.parent = try spec.life.cgroupParent.map(SliceName.parse)
         spec.life.cgroupParent = nil
         guard request.hasInfra else { return wish }
-        if spec.storage.sharedMemoryBytes != nil, request.shared.contains(.ipc) {
-            throw Problem(
-                .notBuilt, "the size of a pod's /dev/shm cannot be chosen yet",
-                why: "it lies on the session's own tmpfs", next: "leave --shm-size out")
-        }
         wish.record.shared = request.shared
         spec.labels = [:]
         spec.life.restart = .never
