@@ -7,7 +7,7 @@ DESTDIR ?=
 # What the programs are built from, what the tests and rigs run, and what `make bench` compares with.
 # apt-get installs what is missing where we are root; elsewhere the command is printed.
 BUILD_PACKAGES := g++ libc6-dev lld pkg-config zlib1g-dev libfuse3-dev libseccomp-dev \
-    libslirp-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev libzstd-dev
+    libslirp-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev libyaml-dev libzstd-dev
 RUN_PACKAGES := dbus dbus-user-session libpam-systemd systemd uidmap
 TEST_PACKAGES := $(RUN_PACKAGES) acl attr busybox-static crun curl docker-registry fuse3 iproute2 \
     jq libcap2-bin podman procps python3 skopeo strace util-linux zstd

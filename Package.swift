@@ -84,11 +84,13 @@ var targets: [Target] = [
     .systemLibrary(name: "CSlirp"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CFuse3"),
+    .systemLibrary(name: "CYaml"),
     // Floors 1 to 3
     room("Base", on: []),
     room("Kernel", on: ["Base", "CKernel"]),
     room("Specs", on: ["Base"]),
     room("UnitFiles", on: ["Base"]),
+    room("Documents", on: ["Base", "CYaml"]),
     room("Checksums", on: ["Base", "Specs", "CCrypto"]),
     room("Signatures", on: ["Base", "Specs", "Checksums", "CCrypto"]),
     // Floor 4
@@ -100,7 +102,7 @@ var targets: [Target] = [
     room("Records", on: values + ["CSQLite"]),
     // Floors 5 to 9
     room("Monitors", on: values + ["Runtimes", "Systemd"]),
-    room("Engine", on: values + ["Storages", "Systemd", "Records"]),
+    room("Engine", on: values + ["Documents", "Storages", "Systemd", "Records"]),
     room("Operations", on: values + ["Engine", "Records", "Storages"]),
     room("Quadlet", on: values + ["UnitFiles", "Systemd", "Engine", "Operations"]),
     room("CommandLine", on: values + ["Engine", "Records", "Operations", "Quadlet"]),
@@ -117,6 +119,7 @@ var targets: [Target] = [
     // Tests
     tests("BaseTests", on: ["Base"]),
     tests("SpecsTests", on: ["Base", "Specs"]),
+    tests("DocumentsTests", on: ["Base", "Documents"]),
     tests("ChecksumsTests", on: ["Base", "Specs", "Checksums"]),
     tests("SignaturesTests", on: ["Base", "Specs", "Checksums", "Signatures"]),
     tests("KernelTests", on: ground),

@@ -11,6 +11,7 @@ package struct ProgramOptions: Equatable, Sendable {
     package var runtime: String?
     package var cgroupManager: String?
     package var storageDriver: String?
+    package var deviceInterfaces: [String] = []
 
     package init() {}
 
@@ -43,6 +44,10 @@ package struct ProgramOptions: Equatable, Sendable {
             Choice.of(OverlayChoice.words), read: { $0.storageDriver = $1 },
             write: { $0.storageDriver }
         ).from("MARTLET_STORAGE_DRIVER").completing(.words(OverlayChoice.words)),
+        .repeated(
+            "cdi-spec-dir", "DIRECTORY", "Look here for the devices of --device VENDOR/CLASS=NAME",
+            read: { $0.deviceInterfaces.append($1) }, write: { $0.deviceInterfaces }
+        ).completing(.directory),
     ]
 
     package static let parameters: [Parameter] = fields.map(\.parameter)
@@ -63,6 +68,7 @@ package struct ProgramOptions: Equatable, Sendable {
         let house = try House(data: root, run: runRoot)
         house.usualRuntime = runtime
         house.storageDriver = storageDriver
+        house.deviceInterfaceDirectories = deviceInterfaces
         if !["error", "fatal", "panic"].contains(logLevel) { house.warn = ProgramOptions.show }
         return house
     }

@@ -23,6 +23,8 @@ package final class House {
 
     /// The OCI runtime for containers that name none; nil is the built-in one.
     package var usualRuntime: String?
+    /// What `--cdi-spec-dir` says, the directory that counts most last; none are the usual ones.
+    package var deviceInterfaceDirectories: [String] = []
     /// What `--storage-driver` says; nil leaves the choice to storage.conf and the machine.
     package var storageDriver: String?
 

@@ -14,7 +14,8 @@ final class ForeignPayload: Payload {
     private let run: SharedDescriptor
     private var pid: Int32?
     private var console: SharedDescriptor?
-    private var hasMounted = false
+    /// Where this monitor has mounted something for the runtime.
+    private var places: [String] = []
     /// The root file system that a helper serves, while it has no place yet.
     private var mounted: SharedDescriptor?
 
@@ -148,8 +149,8 @@ final class ForeignPayload: Payload {
         console = nil
         // It was killed before; what the runtime still knows of it goes with its directory.
         _ = try? command(["delete", "--force", plan.id], [])
-        if hasMounted { try? Mounts.detach(merged) }
-        hasMounted = false
+        for place in places { try? Mounts.detach(place) }
+        places = []
         for name in [Self.bundle, Self.consoleName, "foreign"] {
             try? Files.removeTree(at: run.descriptor, name)
         }
@@ -217,6 +218,7 @@ final class ForeignPayload: Payload {
         config.ociVersion = "1.0.2"
         let isReadOnly = config.root?.readonly
         config.root = RuntimeConfig.Root(path: try rootPath(), readonly: isReadOnly)
+        try placeForeign(&config)
         config.process?.terminal = ends.isTerminal
         config.linux?.cgroupsPath = ends.groupPath
         let bytes = JSON(encoding: config).bytes()
@@ -238,7 +240,7 @@ final class ForeignPayload: Payload {
             if !options.contains("userxattr") { words.append("userxattr") }
             let merged = merged
             let text = words.joined(separator: ",")
-            return try mount { () throws(KernelFault) in
+            return try mount(at: merged) { () throws(KernelFault) in
                 try Mounts.mount("overlay", at: merged, options: text)
             }
         case .served:
@@ -246,28 +248,41 @@ final class ForeignPayload: Payload {
                 throw Problem(.wrongState, "the overlay's helper does not serve yet")
             }
             let merged = merged
-            return try mount { () throws(KernelFault) in
+            return try mount(at: merged) { () throws(KernelFault) in
                 try Mounts.attach(
                     mounted.descriptor, at: Files.open(merged, [.place, .directory]), name: merged)
             }
         }
     }
 
-    /// Mounts the root in a mount namespace of this monitor's own, so that it goes when that does.
-    private func mount(_ mounting: () throws(KernelFault) -> Void) throws(Problem) -> String {
-        let merged = merged
-        try explaining("cannot mount the root of container \"\(plan.name)\"") {
+    /// Mounts in a mount namespace of this monitor's own, so that it goes when that does.
+    private func mount(at place: String, _ mounting: () throws(KernelFault) -> Void)
+        throws(Problem) -> String
+    {
+        try explaining("cannot mount what container \"\(plan.name)\" needs") {
             () throws(KernelFault) in
-            if !hasMounted {
+            if places.isEmpty {
                 try Namespaces.unshare(.mount)
                 let root = try Files.open("/", .place)
                 try Mounts.change(root, .init(propagation: .slave, recursive: true))
             }
-            _ = try Files.ensureDirectory(merged)
+            _ = try Files.ensureDirectory(place)
             try mounting()
         }
-        hasMounted = true
-        return merged
+        places.append(place)
+        return place
+    }
+
+    /// Puts what lies in another container's mount namespace where the runtime can bind it.
+    private func placeForeign(_ config: inout RuntimeConfig) throws(Problem) {
+        for (index, mount) in (config.mounts ?? []).enumerated() {
+            guard let number = try PreparedTrees.foreignTree(mount) else { continue }
+            let tree = Descriptor(owning: number)
+            let place = "\(plan.directories.data)/mount\(index)"
+            config.mounts?[index].source = try self.mount(at: place) { () throws(KernelFault) in
+                try Mounts.attach(tree, at: Files.open(place, [.place, .directory]), name: place)
+            }
+        }
     }
 
     // MARK: Terminals

@@ -1,10 +1,10 @@
-import Base
+package import Base
 import Kernel
-import Specs
+package import Specs
 
 /// Mounts that the container's own root has not the rights to make: made before its process is,
 /// and only put in place by it.
-final class PreparedTrees {
+package final class PreparedTrees {
     /// By the mount's place in the configuration.
     private(set) var mounts: [Int: CInt] = [:]
     /// By the device's path in the container.
@@ -62,7 +62,9 @@ final class PreparedTrees {
 
     /// Copies `/proc/PID/root/…` where that process has a mount namespace of its own, which no
     /// mount(2) crosses: so containers share a /dev/shm.
-    private static func foreignTree(_ mount: RuntimeConfig.Mount) throws(Problem) -> CInt? {
+    ///
+    /// - Returns: a detached mount that is the caller's; nil for any other mount.
+    package static func foreignTree(_ mount: RuntimeConfig.Mount) throws(Problem) -> CInt? {
         guard mount.isBind, let source = mount.source, source.hasPrefix("/proc/") else {
             return nil
         }

@@ -60,4 +60,8 @@ package struct DeviceChoice: Codable, Equatable, Sendable {
         self.source = source
         self.destination = destination
     }
+
+    /// Whether `source` is the name of a device that a file of the Container Device Interface
+    /// describes, and no path.
+    package var isDescribed: Bool { !source.hasPrefix("/") }
 }

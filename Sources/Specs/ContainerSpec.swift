@@ -135,8 +135,8 @@ package struct NamespaceChoices: Codable, Equatable, Sendable {
     package var cgroup = Choice.own
     package var user = UserChoice.standing
     package var hostname: String?
-    package var uidMap: [IDRange] = []
-    package var gidMap: [IDRange] = []
+    package var uidMap: [IDRangeWish] = []
+    package var gidMap: [IDRangeWish] = []
     /// Entries of /etc/subuid and /etc/subgid to use in place of the user's own.
     package var subUIDName: String?
     package var subGIDName: String?
@@ -159,11 +159,32 @@ package struct NamespaceChoices: Codable, Equatable, Sendable {
         /// The user keeps her ids inside; `uid`, `gid` and `size` as podman-run(1) has them.
         case keepID(uid: UInt32?, gid: UInt32?, size: UInt32?)
         case nomap
-        case auto(size: UInt32?, uidMap: [IDRange], gidMap: [IDRange])
+        case auto(size: UInt32?, uidMap: [IDRangeWish], gidMap: [IDRangeWish])
         case container(String)
         case path(String)
         /// From `uidMap` and `gidMap`.
         case custom
+    }
+}
+
+/// A run of ids as `--uidmap` asks for it. See podman-run(1).
+package struct IDRangeWish: Codable, Equatable, Sendable {
+    package enum Kind: String, Codable, Sendable { case users, groups }
+
+    package var inside: UInt32
+    package var outside: UInt32
+    package var count: UInt32
+    /// `@`: `outside` counts on the host; else in the standing namespace.
+    package var isHost: Bool?
+    /// `+`: what is in the way of it goes, and what no other says is filled.
+    package var extends: Bool?
+    /// `u` or `g`: for ids of this kind only.
+    package var only: Kind?
+
+    package init(inside: UInt32, outside: UInt32, count: UInt32) {
+        self.inside = inside
+        self.outside = outside
+        self.count = count
     }
 }
 

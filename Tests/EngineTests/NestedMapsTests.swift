@@ -33,7 +33,7 @@ import Testing
     @Test func autoTakesItsOwnIdsAndWhatIsPutIn() throws {
         var choices = NamespaceChoices()
         choices.user = .auto(
-            size: 100, uidMap: [IDRange(inside: 10, outside: 0, count: 1)], gidMap: [])
+            size: 100, uidMap: [IDRangeWish(inside: 10, outside: 0, count: 1)], gidMap: [])
         let maps = try maps(choices, own: IDRange(inside: 0, outside: 500, count: 100))
         #expect(
             maps.uid == [
@@ -43,6 +43,55 @@ import Testing
             ])
         #expect(maps.gid == [IDRange(inside: 0, outside: 500, count: 100)])
         #expect(throws: Problem.self) { try self.maps(choices) }
+    }
+
+    /// What podman's manual says of `--uidmap`, "Extending previous mappings".
+    @Test(arguments: [
+        // The caller as 1000, everybody else from 0 on.
+        ("+1000:@1000", "0:1:1000 1000:0:1 1001:1001:64536", nil),
+        ("+100000:1", "0:0:1 1:2:65535 100000:1:1", nil),
+        ("0:0:65000 +100000:1:1", "0:0:1 2:2:64998 100000:1:1", nil),
+        ("0:0:65000 +100000:1:1 1:65001:1", "0:0:1 1:65001:1 2:2:64998 100000:1:1", nil),
+        // Ids of the host may lie apart here.
+        ("0:@100005:3 10:@1000", "0:6:3 10:0:1", nil),
+        // What is said of groups alone is not copied.
+        ("0:0:1000 u2000:2000", "0:0:1000 2000:2000:1", "0:0:1000"),
+        ("u0:5:10", "0:5:10", "0:0:65537"),
+        ("+g5:@1000", "0:0:65537", "0:1:5 5:0:1 6:6:65531"),
+    ] as [(String, String, String?)])
+    func aMapIsExtended(_ words: String, _ users: String, _ groups: String?) throws {
+        var choices = NamespaceChoices()
+        choices.user = .custom
+        choices.uidMap = try words.split(separator: " ").map(Self.wish)
+        let maps = try maps(choices)
+        func text(_ map: [IDRange]) -> String {
+            map.map { "\($0.inside):\($0.outside):\($0.count)" }.joined(separator: " ")
+        }
+        #expect(text(maps.uid) == users)
+        #expect(text(maps.gid) == groups ?? users)
+    }
+
+    /// The form of the option, in small.
+    private static func wish(_ word: Substring) throws -> IDRangeWish {
+        let numbers = word.split(separator: ":").map { part in
+            UInt32(part.drop { "+ug@".contains($0) })
+        }
+        var wish = IDRangeWish(
+            inside: try #require(numbers[0]), outside: try #require(numbers[1]),
+            count: numbers.count > 2 ? try #require(numbers[2]) : 1)
+        wish.isHost = word.contains("@")
+        wish.extends = word.contains("+")
+        wish.only = word.contains("u") ? .users : word.contains("g") ? .groups : nil
+        return wish
+    }
+
+    @Test func idsOfOthersAreRefused() {
+        var choices = NamespaceChoices()
+        choices.user = .custom
+        choices.uidMap = [IDRangeWish(inside: 0, outside: 165_535, count: 2)]
+        choices.uidMap[0].isHost = true
+        let problem = #expect(throws: Problem.self) { try self.maps(choices) }
+        #expect(problem?.why == "the host's id 165536 is not one of yours")
     }
 
     @Test func idsAreGivenOnce() throws {

@@ -29,7 +29,7 @@ struct RehearsalTests {
     @Test func allRefusalsOfALineAreFound() {
         let found = refusals(
             "a.container",
-            "[Container]\nImage=localhost/i\nPublishPort=abc\nAddDevice=nvidia.com/gpu=all\n"
+            "[Container]\nImage=localhost/i\nPublishPort=abc\nPodmanArgs=--seccomp-policy=default\n"
                 + "LogOpt=colour=yes\n")
         #expect(found.count == 3, "\(found)")
         for (line, rule) in [(3, "refused-value"), (4, "not-built"), (5, "refused-value")] {

@@ -146,3 +146,71 @@ claim_an_account_that_was_added_is_known_to_exec() {
     same "$out" "$UID"
     expect 0 martlet rm -f -t 0 named
 }
+
+claim_ids_are_mapped_as_the_words_say() {
+    local own=$UID
+    box --uidmap "+7:@$own" --gidmap "+g9:@$(id -g)" --user 7:9 -- \
+        sh -c 'id -u; id -g; awk "{print \$1, \$2, \$3}" /proc/self/uid_map | head -2'
+    same "$out" $'7\n9\n0 1 7\n7 0 1'
+    box --uidmap 0:0:10 --uidmap +5:1 -- awk '{print $1, $2, $3}' /proc/self/uid_map
+    same "$out" $'0 0 1\n2 2 3\n5 1 1\n6 6 4'
+    expect 125 martlet run --rm --uidmap 0:@1 localhost/busybox true
+    within "$err" 'the host'"'"'s id 1 is not one of yours'
+    expect 125 martlet create --uidmap x0:1 localhost/busybox true
+    within "$err" '"x0:1" is no mapping for --uidmap'
+}
+
+claim_devices_are_described_by_files_of_their_vendor() {
+    mkdir cdi later
+    echo 'made for all' > shared.txt
+    cat > cdi/vendor.yaml << END
+cdiVersion: "0.6.0"
+kind: vendor.com/thing
+containerEdits:
+  env: [THING=common, PATH_TO=/thing]
+  mounts:
+    - {hostPath: $PWD/shared.txt, containerPath: /thing/shared.txt, options: [ro, nosuid, bind]}
+devices:
+  - name: one
+    containerEdits:
+      env: [THING=one]
+      deviceNodes: [{path: /dev/one, hostPath: /dev/zero, fileMode: 0666}]
+      hooks:
+        - {hookName: createContainer, path: /bin/sh, args: [sh, -c, 'cat > $PWD/state']}
+      additionalGids: [44]
+  - name: two
+    containerEdits: {deviceNodes: [{path: /dev/two, hostPath: /dev/null}]}
+END
+    # What the second directory says of the device counts before the first.
+    printf '{"cdiVersion": "0.5.0", "kind": "vendor.com/thing", "devices": [{"name": "two", "containerEdits": {"env": ["TWO=later"]}}]}' \
+        > later/vendor.json
+    expect 0 martlet --cdi-spec-dir "$PWD/cdi" run --rm --network none --group-add 45 \
+        --device vendor.com/thing=one --device vendor.com/thing=two localhost/busybox sh -c \
+        'echo $THING $PATH_TO; cat /thing/shared.txt; head -c 1 /dev/one | od -An -tx1; ls /dev/two; id -G; touch /thing/shared.txt || true'
+    within "$out" $'one /thing\nmade for all\n 00\n/dev/two'
+    within "$err" 'Read-only file system'
+    within "$out" 44
+    same "$(jq -r .status state)" creating
+    expect 0 martlet --cdi-spec-dir "$PWD/cdi" --cdi-spec-dir "$PWD/later" run --rm --network none \
+        --device vendor.com/thing=two localhost/busybox sh -c 'ls /dev/two; echo $TWO; true'
+    same "$out" later
+    # Files with mistakes hide no other, and are named where a device is missing.
+    echo 'kind: [' > cdi/broken.yaml
+    expect 0 martlet --cdi-spec-dir "$PWD/cdi" run --rm --network none --device vendor.com/thing=two \
+        localhost/busybox true
+    expect 125 martlet --cdi-spec-dir "$PWD/cdi" run --rm --device vendor.com/thing=on localhost/busybox true
+    within "$err" 'there is no device "vendor.com/thing=on"'
+    within "$err" 'did you mean "vendor.com/thing=one"?'
+    within "$err" 'broken.yaml:2:1: error:'
+    expect 125 martlet run --rm --gpus all localhost/busybox true
+    within "$err" 'there is no device "nvidia.com/gpu=all"'
+    cp cdi/vendor.yaml cdi/again.yml
+    expect 125 martlet --cdi-spec-dir "$PWD/cdi" run --rm --device vendor.com/thing=two localhost/busybox true
+    within "$err" 'is described twice'
+    # containers.conf names the directories for units, which cannot.
+    mkdir -p "$HOME/.config/containers"
+    printf '[engine]\ncdi_spec_dirs = ["%s"]\n' "$PWD/later" > "$HOME/.config/containers/containers.conf"
+    box --device vendor.com/thing=two -- sh -c 'echo $TWO'
+    same "$out" later
+    rm "$HOME/.config/containers/containers.conf"
+}

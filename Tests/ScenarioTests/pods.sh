@@ -98,6 +98,15 @@ claim_a_shared_ipc_namespace_brings_its_dev_shm() {
     expect 0 martlet rm -f -t 0 one
 }
 
+claim_a_runtime_of_another_make_shares_dev_shm_too() {
+    shop
+    member one sh -c 'echo hello > /dev/shm/word; exec sleep 1000'
+    eventually martlet exec one cat /dev/shm/word
+    expect 0 martlet --runtime crun run --rm --pod shop localhost/busybox cat /dev/shm/word
+    same "$out" hello
+    down
+}
+
 claim_share_says_what_is_shared() {
     shop --share pid
     member one sleep 1001

@@ -6,12 +6,12 @@ import Testing
     static let floors: [[String]] = [
         [
             "CKernel", "CSeccomp", "CSQLite", "CZstd", "CInflate", "CSlirp", "CCrypto", "CFuse3",
-            "Glibc",
+            "CYaml", "Glibc",
         ],
         ["Base"],
         ["Kernel"],
         ["Specs", "UnitFiles"],
-        ["Checksums"],
+        ["Checksums", "Documents"],
         ["Signatures"],
         ["Runtimes", "Storages", "Networks", "Overlays", "Registries", "Systemd", "Records"],
         ["Monitors", "Builders"],

@@ -34,7 +34,8 @@ package struct NestedMaps: Equatable, Sendable {
             }
             uid = [IDRange(inside: 0, outside: 1, count: uids - 1)]
             gid = [IDRange(inside: 0, outside: 1, count: gids - 1)]
-        case .standing where choices.hasOwnIDs, .custom where choices.uidMap.isEmpty:
+        case .standing where choices.hasOwnIDs,
+            .custom where choices.uidMap.isEmpty && choices.gidMap.isEmpty:
             // All subordinate ids in their order: of an entry of the user's own there are no others.
             guard uids > 1, gids > 1 else {
                 throw Problem(
@@ -42,10 +43,7 @@ package struct NestedMaps: Equatable, Sendable {
                     next: "run \"martlet doctor\"")
             }
             uid = [IDRange(inside: 0, outside: 1, count: uids - 1)]
-            gid =
-                choices.gidMap.isEmpty
-                ? [IDRange(inside: 0, outside: 1, count: gids - 1)]
-                : try NestedMaps.checked(choices.gidMap, limit: gids, option: "--gidmap")
+            gid = [IDRange(inside: 0, outside: 1, count: gids - 1)]
         case .auto(_, let uidExtra, let gidExtra):
             guard let own else {
                 throw Problem(
@@ -53,17 +51,17 @@ package struct NestedMaps: Equatable, Sendable {
                     next: "create it anew: it was made by an older Martlet")
             }
             let base = [IDRange(inside: 0, outside: own.outside, count: own.count)]
-            uid = NestedMaps.putting(
-                try NestedMaps.checked(uidExtra, limit: uids, option: "auto:uidmapping="),
-                into: base)
-            gid = NestedMaps.putting(
-                try NestedMaps.checked(gidExtra, limit: gids, option: "auto:gidmapping="),
-                into: base)
+            uid = try WishedMap(standing.uid, .users, "auto:uidmapping=").putting(
+                uidExtra, into: base)
+            gid = try WishedMap(standing.gid, .groups, "auto:gidmapping=").putting(
+                gidExtra, into: base)
         case .custom:
-            uid = try NestedMaps.checked(choices.uidMap, limit: uids, option: "--uidmap")
-            gid = try NestedMaps.checked(
-                choices.gidMap.isEmpty ? choices.uidMap : choices.gidMap, limit: gids,
-                option: "--gidmap")
+            // One of the two stands for both, but for what is said to be of one kind.
+            let (users, groups) = (choices.uidMap, choices.gidMap)
+            uid = try WishedMap(standing.uid, .users, "--uidmap").map(
+                users.isEmpty ? groups : users)
+            gid = try WishedMap(standing.gid, .groups, "--gidmap").map(
+                groups.isEmpty ? users : groups)
         case .standing, .host:
             (uid, gid) = ([], [])
         case .container, .path:
@@ -73,7 +71,7 @@ package struct NestedMaps: Equatable, Sendable {
         }
     }
 
-    private static func count(_ map: [IDRange]) -> UInt32 {
+    static func count(_ map: [IDRange]) -> UInt32 {
         UInt32(clamping: map.reduce(UInt64(0)) { $0 + UInt64($1.count) })
     }
 
@@ -88,34 +86,6 @@ package struct NestedMaps: Equatable, Sendable {
             map.append(IDRange(inside: id + 1, outside: before + 1, count: subordinate - before))
         }
         return map
-    }
-
-    /// Puts ranges into a map: what they take inside, the map gives up.
-    static func putting(_ extra: [IDRange], into map: [IDRange]) -> [IDRange] {
-        var rest = map
-        for range in extra {
-            let end = UInt64(range.inside) + UInt64(range.count)
-            rest = rest.flatMap { old -> [IDRange] in
-                let oldEnd = UInt64(old.inside) + UInt64(old.count)
-                guard UInt64(old.inside) < end, UInt64(range.inside) < oldEnd else { return [old] }
-                var parts: [IDRange] = []
-                if old.inside < range.inside {
-                    parts.append(
-                        IDRange(
-                            inside: old.inside, outside: old.outside,
-                            count: range.inside - old.inside))
-                }
-                if end < oldEnd {
-                    let skipped = UInt32(end) - old.inside
-                    parts.append(
-                        IDRange(
-                            inside: UInt32(end), outside: old.outside + skipped,
-                            count: old.count - skipped))
-                }
-                return parts
-            }
-        }
-        return (rest + extra).sorted { $0.inside < $1.inside }
     }
 
     /// Finds `count` subordinate ids that no other container has.
@@ -137,21 +107,5 @@ package struct NestedMaps: Equatable, Sendable {
                     + "sudo usermod --add-subuids 200000-1000000 --add-subgids 200000-1000000 USER")
         }
         return IDRange(inside: 0, outside: UInt32(start), count: count)
-    }
-
-    private static func checked(_ map: [IDRange], limit: UInt32, option: String)
-        throws(Problem) -> [IDRange]
-    {
-        for range in map {
-            guard range.count > 0, UInt64(range.outside) + UInt64(range.count) <= UInt64(limit),
-                UInt64(range.inside) + UInt64(range.count) <= UInt64(UInt32.max)
-            else {
-                throw Problem(
-                    .badValue,
-                    "\(range.inside):\(range.outside):\(range.count) is no map for \(option)",
-                    why: "outside there are the ids 0 to \(limit - 1)")
-            }
-        }
-        return map
     }
 }

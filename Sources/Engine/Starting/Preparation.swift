@@ -57,6 +57,7 @@ struct Preparation {
         let passed = try preservedDescriptors(spec)
         var config = try RuntimeConfigPlan.make(spec, situation)
         config.process?.env? += passed.variables
+        try describedDevices(spec, &config)
         if let limits = try blockLimits(spec) {
             var resources = config.linux?.resources ?? .init()
             resources.blockIO = limits
@@ -144,17 +145,8 @@ struct Preparation {
                 mounts.append(try sources.mount(choice, known: record.anonymousVolumes))
             }
         }
-        for device in spec.storage.devices {
-            guard Files.exists(device.source) else {
-                throw Problem(
-                    .noSuchObject, "there is no device \"\(device.source.printable)\"",
-                    next: "look below /dev for its name")
-            }
-            mounts.append(
-                .init(
-                    destination: device.destination, type: "bind", source: device.source,
-                    options: ["bind", "rprivate", "nosuid", "noexec"]
-                        + (device.access.contains("w") ? [] : ["ro"])))
+        for device in spec.storage.devices where !device.isDescribed {
+            mounts.append(try Self.mount(device))
         }
         work.fillings = try sources.fillings(of: spec, image: image)
         work.images = sources.images

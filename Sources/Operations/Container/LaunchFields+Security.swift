@@ -94,14 +94,19 @@ extension Field where Request == LaunchRequest {
                     "keep-id", "keep-id:uid=", "auto", "host", "nomap", "private", "container:",
                     "ns:",
                 ])),
-            .commaSeparated("uidmap", "INSIDE:OUTSIDE:COUNT", "Map user ids", IDRangeOption.parse) {
+            .commaSeparated(
+                "uidmap", "[+][u|g]INSIDE:[@]OUTSIDE[:COUNT]", "Map user ids",
+                IDRangeOption.parse
+            ) {
                 $0.spec.spaces.uidMap.append($1)
                 $0.spec.spaces.user = .custom
             } write: {
                 $0.spec.spaces.uidMap.map(IDRangeOption.text)
             },
-            .commaSeparated("gidmap", "INSIDE:OUTSIDE:COUNT", "Map group ids", IDRangeOption.parse)
-            {
+            .commaSeparated(
+                "gidmap", "[+][u|g]INSIDE:[@]OUTSIDE[:COUNT]", "Map group ids",
+                IDRangeOption.parse
+            ) {
                 $0.spec.spaces.gidMap.append($1)
                 $0.spec.spaces.user = .custom
             } write: {

@@ -48,13 +48,22 @@ extension Field where Request == LaunchRequest {
                 $0.spec.storage.sharedMemoryBytes.map { "\($0)" }
             }.standard("64m"),
             .repeated(
-                "device", "HOST[:CONTAINER][:ACCESS]", "Give the container a device of the host",
-                DeviceOption.parse
+                "device", "HOST[:CONTAINER][:ACCESS]|NAME",
+                "Give the container a device of the host, by path or CDI name", DeviceOption.parse
             ) {
                 $0.spec.storage.devices.append($1)
             } write: {
                 $0.spec.storage.devices.map(DeviceOption.text)
             }.completing(.file),
+            // What --device writes says the same.
+            .commaSeparated(
+                "gpus", "all|NAME", "Give the container graphics processors, by CDI",
+                GraphicsOption.parse
+            ) {
+                $0.spec.storage.devices.append($1)
+            } write: { _ in
+                []
+            }.completing(.words(["all"])),
             .commaSeparated("device-cgroup-rule", "RULE", "Allow devices by a cgroup rule") {
                 $0.spec.storage.deviceRules.append($1)
             } write: {

@@ -127,7 +127,6 @@ extension Field where Request == LaunchRequest {
         [
             .notBuilt("chrootdirs", .repeated),
             .notBuilt("env-merge", .repeated),
-            .notBuilt("gpus", .commaSeparated),
             .notBuilt("init-path", next: "use --init alone: Martlet has an init of its own"),
             .notBuilt("rdt-class"),
             .notBuilt("seccomp-policy"),

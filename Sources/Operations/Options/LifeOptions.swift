@@ -107,19 +107,17 @@ package enum HealthCommandOption {
 
 /// What stands behind `--device`: `HOST[:CONTAINER][:ACCESS]`.
 package enum DeviceOption {
-    /// - Throws: `badValue` where a part is wrong; `notBuilt` for CDI names.
+    /// - Throws: `badValue` where a part is wrong.
     package static func parse(_ text: String, for field: String) throws(Problem) -> DeviceChoice {
         func refuse(_ why: String) -> Problem {
             Problem(
                 .badValue, "\"\(text.printable)\" is no device for \(field)", why: why,
-                next: "write HOST[:CONTAINER][:rwm], such as /dev/fuse")
+                next: "write HOST[:CONTAINER][:rwm] or VENDOR/CLASS=NAME, such as /dev/fuse")
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard parts[0].hasPrefix("/") else {
-            if parts[0].contains("/"), parts[0].contains("=") {
-                throw Problem(
-                    .notBuilt, "\"\(text.printable)\" cannot be used for \(field)",
-                    why: "devices by CDI name are not built yet")
+            if DeviceInterface.Name(text) != nil {
+                return DeviceChoice(source: text, destination: text)
             }
             throw refuse("\"\(parts[0].printable)\" is not absolute")
         }
@@ -143,5 +141,18 @@ package enum DeviceOption {
         var text = device.source
         if device.destination != device.source { text += ":" + device.destination }
         return device.access == "rwm" ? text : text + ":" + device.access
+    }
+}
+
+/// What stands behind `--gpus`: `all`, or the name of one. See podman-run(1).
+enum GraphicsOption {
+    static func parse(_ text: String, for field: String) throws(Problem) -> DeviceChoice {
+        let name = "nvidia.com/gpu=\(text)"
+        guard DeviceInterface.Name(name) != nil else {
+            throw Problem(
+                .badValue, "\"\(text.printable)\" is no graphics processor for \(field)",
+                next: "write all or a number, or name another vendor's with --device")
+        }
+        return DeviceChoice(source: name, destination: name)
     }
 }

@@ -149,21 +149,20 @@ package enum UserNamespaceOption {
     }
 }
 
-/// What stands behind `--uidmap` and `--gidmap`: `INSIDE:OUTSIDE[:COUNT]`.
+/// What stands behind `--uidmap` and `--gidmap`: `[+][u|g]INSIDE:[@]OUTSIDE[:COUNT]`.
 package enum IDRangeOption {
-    /// - Throws: `notBuilt` for the forms with `@`, `+`, `u` and `g`.
-    package static func parse(_ text: String, for field: String) throws(Problem) -> IDRange {
-        if let first = text.first, "@+ug".contains(first) || text.contains("@") {
-            throw Problem(
-                .notBuilt, "\"\(text.printable)\" cannot be used for \(field)",
-                why: "extended mappings are not built yet", next: "write INSIDE:OUTSIDE:COUNT")
-        }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    /// - Throws: `badValue` for what is no mapping.
+    package static func parse(_ text: String, for field: String) throws(Problem) -> IDRangeWish {
+        let flags = text.prefix { "+ug".contains($0) }
+        var parts = text.dropFirst(flags.count).split(
+            separator: ":", omittingEmptySubsequences: false)
+        let isHost = parts.count > 1 && parts[1].hasPrefix("@")
+        if isHost { parts[1] = parts[1].dropFirst() }
         let numbers = parts.compactMap { UInt32($0) }
         guard numbers.count == parts.count, parts.count == 2 || parts.count == 3 else {
             throw Problem(
                 .badValue, "\"\(text.printable)\" is no mapping for \(field)",
-                next: "write INSIDE:OUTSIDE:COUNT, such as 0:1:65535")
+                next: "write INSIDE:OUTSIDE:COUNT, such as 0:1:65535 or +1000:@1000")
         }
         let count = numbers.count == 3 ? numbers[2] : 1
         guard count > 0, numbers[0].addingReportingOverflow(count - 1).overflow == false,
@@ -173,12 +172,20 @@ package enum IDRangeOption {
                 .badValue, "\"\(text.printable)\" is no mapping for \(field)",
                 why: "its ids do not fit into 32 bits, or there are none")
         }
-        return IDRange(inside: numbers[0], outside: numbers[1], count: count)
+        var wish = IDRangeWish(inside: numbers[0], outside: numbers[1], count: count)
+        wish.isHost = isHost ? true : nil
+        wish.extends = flags.contains("+") ? true : nil
+        // Both of them are as good as none.
+        let (forUsers, forGroups) = (flags.contains("u"), flags.contains("g"))
+        if forUsers != forGroups { wish.only = forUsers ? .users : .groups }
+        return wish
     }
 
     /// Returns the text that `parse` makes this range of.
-    package static func text(of range: IDRange) -> String {
-        "\(range.inside):\(range.outside):\(range.count)"
+    package static func text(of wish: IDRangeWish) -> String {
+        let only = wish.only.map { $0 == .users ? "u" : "g" } ?? ""
+        return (wish.extends == true ? "+" : "") + only + "\(wish.inside):"
+            + (wish.isHost == true ? "@" : "") + "\(wish.outside):\(wish.count)"
     }
 }
 
