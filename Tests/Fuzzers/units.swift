@@ -4,8 +4,8 @@ import UnitFiles
 
 // The parser of unit files and the whole converter under libFuzzer.
 //
-// Rooms: Base Kernel Specs UnitFiles Checksums Systemd Records Storages Engine Operations Quadlet
-// Libraries: -lsqlite3 -lzstd -lz -lisal -lcrypto
+// Rooms: Base Kernel Specs UnitFiles Documents Checksums Systemd Records Storages Engine Operations Quadlet
+// Libraries: -lsqlite3 -lzstd -lz -lisal -lcrypto -lyaml
 // Memory: 64
 //
 // One input is a directory of files: each begins with a line "=== NAME". A name in a directory
