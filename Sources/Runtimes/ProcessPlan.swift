@@ -51,6 +51,9 @@ extension LaunchPlan {
         then(
             .enterEarly(process.cwd),
             "a directory only root may enter is still given, as other runtimes do")
+        then(
+            .preserve(surroundings.preserved),
+            "before the filter, which may know no such call; all that is opened later ends at exec")
         let sets = try Capabilities.sets(process.capabilities)
         then(.bound(sets.bounding), "before the ids change: it takes CAP_SETPCAP")
         if process.noNewPrivileges == true {
@@ -66,9 +69,6 @@ extension LaunchPlan {
         }
         then(
             .find(program: program), "inside the container and as the user, while both can be told")
-        then(
-            .preserve(surroundings.preserved),
-            "only what was asked for reaches the program")
     }
 
     /// Appends the wait for the start and the exec.

@@ -56,9 +56,9 @@ private func plan(
                 .mount(cgroup), .readOnly("/proc/sys"), .mask("/proc/kcore"), .makeDirectory("/"),
                 .loopback, .hostName("web"), .changeRoot(pivoting: true), .stdio(.inherited),
                 .fileMask(0o022),
-                .enterEarly("/"), .bound(0), .noNewPrivileges, .user(uid: 0, gid: 0, groups: []),
+                .enterEarly("/"), .preserve([]), .bound(0), .noNewPrivileges,
+                .user(uid: 0, gid: 0, groups: []),
                 .capabilities(.init()), .workingDirectory("/"), .find(program: "true"),
-                .preserve([]),
                 .report(.ready), .hold(.start), .filter, .execute,
             ])
     }

@@ -119,6 +119,28 @@ struct ThreatTests {
         #expect(found["inet"] == 0)
     }
 
+    /// A profile that was written before newer calls were is loaded before the user changes.
+    @Test func aFilterThatKnowsNoNewerCallsLetsTheProgramStart() throws {
+        let bench = try Bench()
+        var profile = DefaultSeccomp.profile(capabilities: [])
+        profile.defaultAction = .errno
+        profile.defaultErrnoRet = 1
+        let newer: Set = ["faccessat2", "openat2", "close_range", "statx", "clone3", "execveat"]
+        profile.syscalls = (profile.syscalls ?? []).map { rule in
+            var rule = rule
+            rule.names.removeAll { newer.contains($0) }
+            return rule
+        }.filter { !$0.names.isEmpty }
+        bench.config.linux?.seccomp = profile
+        bench.config.process?.noNewPrivileges = false
+        let (text, code) = try bench.run("grep Seccomp: /proc/self/status")
+        #expect(code == 0)
+        #expect(text == "Seccomp:\t2\n")
+        bench.config.process?.args = ["nothing-like-this"]
+        try bench.save()
+        #expect(try bench.runtime(["run", "--bundle", bench.path, "c1"]).code != 0)
+    }
+
     /// T-EXE-1
     @Test func theRuntimesOwnFileCannotBeWrittenFromAContainer() throws {
         let bench = try Bench()
