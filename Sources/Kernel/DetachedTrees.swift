@@ -7,11 +7,26 @@ package enum DetachedTrees {
         package let path: String
         package let isRecursive: Bool
         package let follows: Bool
+        /// What of the directory at `path` is meant: found without ever leaving that.
+        package let part: String?
 
-        package init(_ path: String, isRecursive: Bool, follows: Bool) {
+        package init(_ path: String, isRecursive: Bool, follows: Bool, part: String? = nil) {
             self.path = path
             self.isRecursive = isRecursive
             self.follows = follows
+            self.part = part
+        }
+
+        var name: String { part.map { "\(path)/\($0)" } ?? path }
+
+        func copy() throws(KernelFault) -> Descriptor {
+            guard let part else {
+                return try Mounts.copy(path, recursive: isRecursive, following: follows)
+            }
+            let whole = try Files.open(path, [.place, .directory])
+            return try Mounts.copy(
+                of: Files.openBeneath(whole, part, .place, [.beneath, .noMagicLinks]),
+                recursive: isRecursive)
         }
     }
 
@@ -41,7 +56,7 @@ package enum DetachedTrees {
             // The copies before the one that failed were told.
             let failed = max(0, words.count - 1)
             throw KernelFault(
-                call: "open_tree", subject: sources[min(failed, sources.count - 1)].path,
+                call: "open_tree", subject: sources[min(failed, sources.count - 1)].name,
                 number: words.first ?? EIO)
         }
         return Array(words.dropFirst())
@@ -56,10 +71,7 @@ package enum DetachedTrees {
                 try Namespaces.unshare(.mount)
             }
             for source in sources {
-                numbers.append(
-                    try Mounts.copy(
-                        source.path, recursive: source.isRecursive, following: source.follows
-                    ).release())
+                numbers.append(try source.copy().release())
             }
         } catch {
             return [error.number] + numbers

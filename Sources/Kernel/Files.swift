@@ -74,6 +74,19 @@ package enum Files {
         package static let noMounts = Resolve(rawValue: UInt64(RESOLVE_NO_XDEV))
     }
 
+    /// Returns the paths that a pattern of the shell's names, in order; none where nothing matches.
+    /// See glob(3).
+    package static func matches(of pattern: String) -> [String] {
+        var found = unsafe glob_t()
+        defer { unsafe globfree(&found) }
+        guard unsafe glob(pattern, 0, nil, &found) == 0, let paths = unsafe found.gl_pathv else {
+            return []
+        }
+        return (0..<Int(unsafe found.gl_pathc)).compactMap { index in
+            unsafe paths[index].map { unsafe String(cString: $0) }
+        }
+    }
+
     /// Opens a path that somebody else chose, without ever leaving `root`. See openat2(2).
     package static func openBeneath(
         _ root: borrowing Descriptor, _ path: String, _ mode: Mode,

@@ -273,10 +273,12 @@ final class ForeignPayload: Payload {
         return place
     }
 
-    /// Puts what lies in another container's mount namespace where the runtime can bind it.
+    /// Puts what lies in another container's mount namespace, and parts of volumes, where the runtime
+    /// can bind it.
     private func placeForeign(_ config: inout RuntimeConfig) throws(Problem) {
         for (index, mount) in (config.mounts ?? []).enumerated() {
-            guard let number = try PreparedTrees.foreignTree(mount) else { continue }
+            let part = plan.parts[mount.destination]
+            guard let number = try PreparedTrees.tree(mount, part: part) else { continue }
             let tree = Descriptor(owning: number)
             let place = "\(plan.directories.data)/mount\(index)"
             config.mounts?[index].source = try self.mount(at: place) { () throws(KernelFault) in

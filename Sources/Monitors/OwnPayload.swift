@@ -24,6 +24,7 @@ final class OwnPayload: Payload {
         var preserved: [Int32] = []
         /// Whether they are kept for a launch again.
         var keepsPreserved = false
+        var parts: [String: String] = [:]
     }
 
     init(_ plan: MonitorPlan) {
@@ -34,7 +35,7 @@ final class OwnPayload: Payload {
         self.plan = PayloadPlan(
             id: plan.id, bundle: plan.directories.data, filterCache: plan.filterCache,
             hasReaper: plan.initProcess, runsItself: plan.infra != nil,
-            preserved: plan.preserved, keepsPreserved: plan.restart != .never)
+            preserved: plan.preserved, keepsPreserved: plan.restart != .never, parts: plan.parts)
     }
 
     func begin(_ ends: LaunchEnds) throws(Problem) -> Int32 {
@@ -43,6 +44,7 @@ final class OwnPayload: Payload {
             launch.root = .mounted(mount.descriptor.number, over: plan.bundle)
         }
         launch.id = plan.id
+        launch.parts = plan.parts
         launch.bundle = plan.bundle
         launch.filterCache = plan.filterCache
         launch.hasDefaultFilter = hasDefaultFilter

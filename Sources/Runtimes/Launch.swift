@@ -36,6 +36,8 @@ package struct Launch: Sendable {
     package var startListener: CInt?
     /// Whether a system call that nobody knows makes a filter unusable.
     package var refusesUnknownCalls = false
+    /// Parts of what binds have as their source, by the destination.
+    package var parts: [String: String] = [:]
     /// Mounts made beforehand, by their place in the configuration; devices, by their path.
     var preparedMounts: [Int: CInt] = [:]
     var preparedDevices: [String: CInt] = [:]

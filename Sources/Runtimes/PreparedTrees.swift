@@ -26,8 +26,8 @@ package final class PreparedTrees {
         let isInitial = try UserMaps.isInitialNamespace()
         let isRoot = held >> 21 & 1 == 1 && isInitial
         for (index, mount) in (launch.config.mounts ?? []).enumerated() {
-            if let foreign = try Self.foreignTree(mount) {
-                mounts[index] = foreign
+            if let tree = try Self.tree(mount, part: launch.parts[mount.destination]) {
+                mounts[index] = tree
                 continue
             }
             guard let ids = try MountIDs(mount, index: index, launch.config.linux) else {
@@ -60,11 +60,18 @@ package final class PreparedTrees {
         return !maps.contains { $0.hostID == 0 && $0.size > 0 }
     }
 
-    /// Copies `/proc/PID/root/…` where that process has a mount namespace of its own, which no
-    /// mount(2) crosses: so containers share a /dev/shm.
+    /// Copies what no path that mount(2) follows leads to: a part of a bind's source, and what lies
+    /// in another container's mount namespace.
     ///
     /// - Returns: a detached mount that is the caller's; nil for any other mount.
-    package static func foreignTree(_ mount: RuntimeConfig.Mount) throws(Problem) -> CInt? {
+    package static func tree(_ mount: RuntimeConfig.Mount, part: String?) throws(Problem) -> CInt? {
+        if let part { return try tree(of: part, mount) }
+        return try foreignTree(mount)
+    }
+
+    /// Copies `/proc/PID/root/…` where that process has a mount namespace of its own, which no
+    /// mount(2) crosses: so containers share a /dev/shm.
+    private static func foreignTree(_ mount: RuntimeConfig.Mount) throws(Problem) -> CInt? {
         guard mount.isBind, let source = mount.source, source.hasPrefix("/proc/") else {
             return nil
         }
@@ -82,6 +89,21 @@ package final class PreparedTrees {
                         follows: !words.contains("copy-symlink"))
                 ], from: namespace.number
             ).first
+        }
+    }
+
+    private static func tree(of part: String, _ mount: RuntimeConfig.Mount) throws(Problem)
+        -> CInt?
+    {
+        let source = mount.source ?? ""
+        let words = mount.options ?? []
+        return try explaining(
+            "cannot mount \"\(part)\" of \"\(source)\" on \"\(mount.destination)\"",
+            next: "make it first, for example in a container with all of the volume"
+        ) { () throws(KernelFault) in
+            try DetachedTrees.copy([
+                .init(source, isRecursive: words.contains("rbind"), follows: true, part: part)
+            ]).first
         }
     }
 

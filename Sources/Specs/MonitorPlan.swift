@@ -66,6 +66,9 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
     /// The link that is the container's name, where nothing of it stays once it has ended for good
     /// (`--rm`); nil where it stays.
     package var removedName: String?
+    /// Parts of what mounts have as their source: paths in it, by the destination. Containers that
+    /// have the whole may change it meanwhile, so nobody follows such a path by its name.
+    package var parts: [String: String]
 
     package init(
         id: String, name: String, config: RuntimeConfig, root: Root, directories: Directories
@@ -88,6 +91,7 @@ package struct MonitorPlan: Codable, Equatable, Sendable {
         preserved = []
         memberships = []
         reload = []
+        parts = [:]
     }
 }
 

@@ -214,3 +214,38 @@ END
     same "$out" later
     rm "$HOME/.config/containers/containers.conf"
 }
+
+# T-ROOTFS-3
+claim_a_part_of_a_volume_is_mounted() {
+    box -v shelf:/s -- sh -c 'mkdir -p /s/a/b; echo deep > /s/a/b/file; ln -s / /s/root; ln -s a/b /s/inside'
+    box --mount type=volume,src=shelf,dst=/part,subpath=a/b -- cat /part/file
+    same "$out" deep
+    box --mount type=volume,src=shelf,dst=/part,subpath=/a/b/file,ro -- cat /part
+    same "$out" deep
+    box --mount type=volume,src=shelf,dst=/part,volume-subpath=inside -- cat /part/file
+    same "$out" deep
+    # What the volume holds leads nowhere else.
+    local part
+    for part in root root/etc none; do
+        expect 125 martlet run --rm --mount type=volume,src=shelf,dst=/part,subpath=$part localhost/busybox true
+        within "$err" "cannot mount \"$part\" of"
+    done
+    expect 125 martlet run --rm --mount type=volume,src=shelf,dst=/part,subpath=../x localhost/busybox true
+    within "$err" 'is no part of a volume'
+    expect 0 martlet --runtime crun run --rm --network none \
+        --mount type=volume,src=shelf,dst=/part,subpath=a/b localhost/busybox cat /part/file
+    same "$out" deep
+    expect 0 martlet volume rm shelf
+}
+
+claim_files_that_a_pattern_names_are_mounted() {
+    mkdir files
+    touch files/{one,two}.txt files/three.md
+    box --mount "type=glob,src=$PWD/files/*.txt,dst=/there" -- ls /there
+    same "$out" $'one.txt\ntwo.txt'
+    box --mount "type=glob,src=$PWD/files/t*,ro" -- sh -c "ls $PWD/files; touch $PWD/files/two.txt || true"
+    same "$out" $'three.md\ntwo.txt'
+    within "$err" 'Read-only file system'
+    expect 125 martlet run --rm --mount "type=glob,src=$PWD/none*,dst=/there" localhost/busybox true
+    within "$err" 'no file is named by'
+}

@@ -14,6 +14,8 @@ struct MountSources {
     var anonymous: [String] = []
     /// Images mounted, for the work in the store and the container's record.
     var images: [ImageMount] = []
+    /// Parts of volumes, by the destination. See `MonitorPlan`.
+    var parts: [String: String] = [:]
 
     init(house: House, ledger: Ledger, containerPath: String) {
         self.house = house
@@ -36,11 +38,40 @@ struct MountSources {
                 options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666"] + choice.options)
         case .overlay: return try overlay(choice)
         case .image: return try image(choice)
+        // They have become binds before.
         case .glob, .artifact:
             throw Problem(
                 .notBuilt, "cannot mount \"\(choice.source)\" on \"\(choice.destination)\"",
                 why: "mounts of type \(choice.kind.rawValue) are not built yet")
         }
+    }
+
+    /// Puts a bind for each file that a pattern names in its place. See podman-run(1), --mount.
+    static func expanded(_ choices: [MountChoice]) throws(Problem) -> [MountChoice] {
+        var all: [MountChoice] = []
+        for choice in choices {
+            guard choice.kind == .glob else {
+                all.append(choice)
+                continue
+            }
+            let paths = Files.matches(of: choice.source)
+            guard !paths.isEmpty else {
+                throw Problem(
+                    .noSuchObject, "no file is named by \"\(choice.source.printable)\"",
+                    next: "look at it with \"ls\"")
+            }
+            for path in paths {
+                var bind = choice
+                bind.kind = .bind
+                bind.source = path
+                let name = path.split(separator: "/").last.map(String.init) ?? ""
+                let directory = choice.destination.hasSuffix("/") ? "" : "/"
+                bind.destination =
+                    choice.destination.isEmpty ? path : choice.destination + directory + name
+                all.append(bind)
+            }
+        }
+        return all
     }
 
     private func check(_ choice: MountChoice) throws(Problem) {
@@ -119,14 +150,21 @@ struct MountSources {
             if let mount = try VolumeSource(volume).mount(
                 at: choice.destination, readOnly: choice.readOnly)
             {
-                return mount
+                guard let subpath = choice.subpath else { return mount }
+                throw Problem(
+                    .notBuilt, "cannot mount \"\(subpath)\" of volume \"\(choice.source)\"",
+                    why: "parts of volumes that are mounts themselves are not built yet")
             }
             bind.source = house.volumeDirectory(volume.name)
         }
         if let subpath = choice.subpath {
-            throw Problem(
-                .notBuilt, "cannot mount \"\(subpath)\" of volume \"\(choice.source)\"",
-                why: "parts of volumes are not built yet")
+            let names = subpath.split(separator: "/")
+            guard !names.isEmpty, !names.contains("..") else {
+                throw Problem(
+                    .badValue, "\"\(subpath.printable)\" is no part of a volume",
+                    next: "write a path inside of it, such as subpath=data/web")
+            }
+            parts[choice.destination] = names.joined(separator: "/")
         }
         return .init(
             destination: choice.destination, type: "bind", source: bind.source,

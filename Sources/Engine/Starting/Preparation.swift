@@ -21,6 +21,8 @@ struct Preparation {
     var isServed = false
     /// The directories of the image's layers, the uppermost first, once the work is done.
     var lower: [String] = []
+    /// Parts of volumes, by the destination.
+    var parts: [String: String] = [:]
     /// Its places on named networks, held by their connections until the monitor has them.
     var named: NamedNetworks?
 
@@ -83,6 +85,7 @@ struct Preparation {
         completeImages(outcome.images, &config)
         var plan = try monitorPlan(spec, config, network)
         plan.preserved = passed.numbers
+        plan.parts = parts
         try joinPod(infra, &plan)
         return plan
     }
@@ -128,7 +131,8 @@ struct Preparation {
         var sources = MountSources(house: house, ledger: ledger, containerPath: dataPath)
         var mounts: [RuntimeConfig.Mount] = []
         var taken: Set<String> = []
-        for choice in spec.storage.mounts.reversed() where taken.insert(choice.destination).inserted
+        for choice in try MountSources.expanded(spec.storage.mounts).reversed()
+        where taken.insert(choice.destination).inserted
         {
             let mount = try sources.mount(choice, known: record.anonymousVolumes)
             mounts.insert(mount, at: 0)
@@ -150,6 +154,7 @@ struct Preparation {
         }
         work.fillings = try sources.fillings(of: spec, image: image)
         work.images = sources.images
+        parts = sources.parts
         record.mountedImages = sources.images.isEmpty ? nil : sources.images.map(\.id)
         record.volumes = sources.named
         record.anonymousVolumes = sources.anonymous

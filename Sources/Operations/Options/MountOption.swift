@@ -122,7 +122,9 @@ package enum MountOption {
     private static func check(_ mount: MountChoice, _ text: String, _ field: String)
         throws(Problem)
     {
-        guard mount.destination.hasPrefix("/") else {
+        // Files that a pattern names may keep their own places.
+        let isPattern = mount.kind == .glob && mount.destination.isEmpty
+        guard mount.destination.hasPrefix("/") || isPattern else {
             throw refuse(
                 text, field,
                 mount.destination.isEmpty
