@@ -34,6 +34,8 @@ extension House {
         var record = record
         let source = try VolumeSource(record)
         if source.copiesUp == false { record.needsCopyUp = false }
+        let owner = owner ?? source.owner
+        if owner != nil { record.hasOwner = true }
         let image = try source.image.map { (words) throws(Problem) in
             try shelf(ledger).find(words)
         }
@@ -51,7 +53,9 @@ extension House {
             let directory = volumeDirectory(name.text)
             try inside { () throws(Problem) in
                 let store = try Store.open(dataPath)
-                try store.copyUp(into: directory, from: store.plain(image.layers), at: "/") {
+                try store.copyUp(
+                    into: directory, from: store.plain(image.layers), at: "/", owner: nil
+                ) {
                     () throws(Problem) in
                     true
                 } then: { () throws(Problem) in
@@ -143,6 +147,16 @@ struct VolumeSource {
         } else if device != nil {
             throw refuse("a device needs a type", "add --opt type=none --opt o=bind")
         }
+    }
+
+    /// Whom `o=uid=…,gid=…` gives the volume's own directory to.
+    var owner: (uid: UInt32, gid: UInt32)? {
+        if type != nil || device != nil || image != nil { return nil }
+        func id(_ name: String) -> UInt32? {
+            words.last { $0.hasPrefix(name) }.flatMap { UInt32($0.dropFirst(name.utf8.count)) }
+        }
+        let (uid, gid) = (id("uid="), id("gid="))
+        return uid == nil && gid == nil ? nil : (uid ?? 0, gid ?? 0)
     }
 
     /// The mount that stands for the volume at a place; nil where its own directory does.

@@ -19,6 +19,9 @@ extension Launch {
         var launch = self
         launch.preparedMounts = trees.mounts
         launch.preparedDevices = trees.devices
+        if case .directory(let path) = root, let tree = trees.root {
+            launch.root = .mounted(tree, over: path)
+        }
         let devices = try NetDevices(config, ownsNetwork: namespaces.ownsNetwork)
         launch.netDevices = devices.links.isEmpty ? nil : devices
         return try launch.begin(namespaces, maps, LaunchPlan(launch, in: surroundings), trees)
@@ -126,7 +129,8 @@ extension Launch {
         if case .directory(let number) = cgroup { directory = number }
         let before = namespaces.joinedBefore
         if before.isEmpty { return try Clone.process(namespaces.created, cgroup: directory) }
-        let isInside = before.contains { $0.kind == .cgroup }
+        // Who has become another user may not put anybody into the group any more.
+        let isInside = before.contains { $0.kind == .cgroup || $0.kind == .user }
         return try Clone.process(namespaces.created, cgroup: directory, isBornThere: isInside) {
             () throws(KernelFault) in
             for joined in before where joined.kind == .user {

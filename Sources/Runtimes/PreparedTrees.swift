@@ -9,10 +9,13 @@ package final class PreparedTrees {
     private(set) var mounts: [Int: CInt] = [:]
     /// By the device's path in the container.
     private(set) var devices: [String: CInt] = [:]
+    /// The root, where it is a directory that the container's own root may not reach.
+    private(set) var root: CInt?
 
     deinit {
         for number in mounts.values { Descriptor.drop(number) }
         for number in devices.values { Descriptor.drop(number) }
+        if let root { Descriptor.drop(root) }
     }
 
     /// Makes what the launch needs.
@@ -119,9 +122,13 @@ package final class PreparedTrees {
                     follows: !words.contains("copy-symlink")))
             places.append(index)
         }
-        let numbers = try explaining("cannot bind what the container mounts") {
+        if case .directory(let path) = launch.root {
+            sources.append(.init(path, isRecursive: true, follows: true))
+        }
+        var numbers = try explaining("cannot bind what the container mounts") {
             () throws(KernelFault) in try DetachedTrees.copy(sources)
         }
+        if numbers.count > places.count { root = numbers.popLast() }
         for (index, number) in zip(places, numbers) { mounts[index] = number }
     }
 

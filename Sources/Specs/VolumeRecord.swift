@@ -10,6 +10,8 @@ package struct VolumeRecord: Codable, Equatable, Sendable {
     package var anonymous: Bool
     /// Whether an image's content may still be copied into it (T-CP-5).
     package var needsCopyUp: Bool
+    /// Whether its maker said whom it belongs to; else that is its first user.
+    package var hasOwner: Bool?
 
     package init(name: String, created: Int64) {
         self.name = name

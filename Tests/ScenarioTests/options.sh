@@ -249,3 +249,39 @@ claim_files_that_a_pattern_names_are_mounted() {
     expect 125 martlet run --rm --mount "type=glob,src=$PWD/none*,dst=/there" localhost/busybox true
     within "$err" 'no file is named by'
 }
+
+claim_who_is_to_write_to_a_new_volume_can() {
+    local words='touch /v/file && stat -c %u:%g /v /v/file'
+    box --user 1000:100 -v fresh:/v -- sh -c "$words"
+    same "$out" $'1000:100\n1000:100'
+    # Only the first user of it counts, and none where its maker has said whose it is.
+    box -v fresh:/v -- stat -c %u:%g /v
+    same "$out" 1000:100
+    expect 0 martlet volume create --opt o=uid=7,gid=8 given
+    box --user 1000 -v given:/v -- stat -c %u:%g /v
+    same "$out" 7:8
+    # So it is where the ids are other ones.
+    box --userns auto -v auto:/v -- sh -c "$words"
+    same "$out" $'0:0\n0:0'
+    box --userns nomap --user 5:5 -v nomap:/v -- sh -c "$words"
+    same "$out" $'5:5\n5:5'
+    box --userns keep-id -v keep:/v -- sh -c "$words"
+    same "$out" "$UID:$(id -g)
+$UID:$(id -g)"
+    expect 0 martlet volume rm fresh given auto nomap keep
+}
+
+claim_user_namespaces_of_others_are_joined() {
+    expect 0 martlet run -d --name first --userns auto localhost/busybox sleep 1000
+    expect 0 martlet exec first cat /proc/self/uid_map
+    local map=$out
+    box --userns container:first -- sh -c 'cat /proc/self/uid_map; id -u; touch /x; stat -c %u /x'
+    same "$out" "$map
+0
+0"
+    expect 0 martlet rm -f -t 0 first
+    expect 0 martlet pod create --name strange --userns auto --network none
+    expect 0 martlet run --rm --pod strange localhost/busybox id -u
+    same "$out" 0
+    expect 0 martlet pod rm -f strange
+}

@@ -78,7 +78,7 @@ struct Preparation {
         let overlay = try work.maps == nil ? house.overlayChoice() : house.overlayForOtherIDs()
         isServed = overlay?.driver == .fuse
         work.copiesForMaps = !isServed
-        if maps != nil { work.own = try ownDirectories() }
+        if work.maps != nil { work.own = try ownDirectories() }
         if let user = config.process?.user { advise(user, spec) }
         let outcome = try work.run(house, layers: record.layers, owner: config.process?.user)
         lower = outcome.lower

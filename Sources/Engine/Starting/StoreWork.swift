@@ -54,8 +54,11 @@ struct StoreWork {
                 stack = try store.shifted(layers, uid: maps.uid, gid: maps.gid)
             }
             for (volume, destination) in fillings {
+                // As podman has it: who is to write to a new volume can.
+                let isGiven = try ledger.volume(named: volume)?.hasOwner == true
                 try store.copyUp(
-                    into: house.volumeDirectory(volume), from: stack, at: destination
+                    into: house.volumeDirectory(volume), from: stack, at: destination,
+                    owner: isGiven ? nil : (uid, gid)
                 ) { () throws(Problem) in
                     try ledger.volume(named: volume)?.needsCopyUp ?? false
                 } then: { () throws(Problem) in

@@ -12,12 +12,15 @@ extension Store {
     /// - Parameters:
     ///   - volume: the absolute path of the volume's directory of content.
     ///   - layers: where the image's layers are, topmost first.
+    ///   - owner: whom the volume's root belongs to where the image has no such directory; nil leaves
+    ///     it as it is.
     ///   - isNeeded: asked once the volume is locked; false where another user was first.
     ///   - isDone: notes that the copying is over.
     /// - Requires: the caller stands in the user namespace whose ids the stored files have.
     package func copyUp(
         into volume: String, from layers: LowerStack, at destination: String,
-        whileNeeded isNeeded: () throws(Problem) -> Bool, then isDone: () throws(Problem) -> Void
+        owner: (uid: UInt32, gid: UInt32)?, whileNeeded isNeeded: () throws(Problem) -> Bool,
+        then isDone: () throws(Problem) -> Void
     ) throws(Problem) {
         let parts = volume.split(separator: "/").suffix(2)
         guard let name = parts.first else { return }
@@ -32,7 +35,10 @@ extension Store {
                 stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
             }
             let source = try MergedTree.directories(at: destination, in: stack)
-            if source.isEmpty { return }
+            if source.isEmpty {
+                if let owner { try content.descriptor.setOwner(uid: owner.uid, gid: owner.gid) }
+                return
+            }
             var copy = TreeCopy(into: content, marks: .applied) { ($0, $1) }
             try copy.copy(source)
             try content.descriptor.syncFileSystem()
