@@ -39,9 +39,12 @@ package struct Newborn: ~Copyable {
     package mutating func finish() throws(Problem) {
         try expect(.prepared)
         try launch.netDevices?.move(to: pid)
+        let hooks = launch.config.hooks
+        // The oldest kind is told what it always was; see runtime-tools, validation/hooks_stdin.
+        let made = HookState(launch: launch, status: .created, pid: pid).state
+        try Hooks.run(hooks?.prestart, named: "prestart", state: made)
         let state = HookState(launch: launch, status: .creating, pid: pid).state
-        try Hooks.run(launch.config.hooks?.prestart, named: "prestart", state: state)
-        try Hooks.run(launch.config.hooks?.createRuntime, named: "createRuntime", state: state)
+        try Hooks.run(hooks?.createRuntime, named: "createRuntime", state: state)
         try tell(.go, "\(pid)")
         try expect(.ready)
     }

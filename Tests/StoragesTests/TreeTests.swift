@@ -42,7 +42,8 @@ private func stored(_ home: Home, _ archives: [[UInt8]]) throws -> (store: Store
     var isNeeded = true
     func copyUp() throws {
         try store.copyUp(
-            into: volume, from: store.plain(ids), at: "/srv/data", whileNeeded: { isNeeded },
+            into: volume, from: store.plain(ids), at: "/srv/data", owner: nil,
+            whileNeeded: { isNeeded },
             then: { isNeeded = false })
     }
     try copyUp()
@@ -73,7 +74,7 @@ private func stored(_ home: Home, _ archives: [[UInt8]]) throws -> (store: Store
     for place in ["/nothing", "/f", "/loop", "/loop/x", "/out", "/../../etc"] {
         try store.copyUp(
             into: home.path + "/volumes/v/_data", from: store.plain(ids), at: place,
-            whileNeeded: { true }, then: {})
+            owner: nil, whileNeeded: { true }, then: {})
     }
     #expect(try listing(home.path + "/volumes/v/_data").isEmpty)
 }
