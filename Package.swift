@@ -88,9 +88,9 @@ var targets: [Target] = [
     // Floors 1 to 3
     room("Base", on: []),
     room("Kernel", on: ["Base", "CKernel"]),
-    room("Specs", on: ["Base"]),
-    room("UnitFiles", on: ["Base"]),
     room("Documents", on: ["Base", "CYaml"]),
+    room("Specs", on: ["Base", "Documents"]),
+    room("UnitFiles", on: ["Base"]),
     room("Checksums", on: ["Base", "Specs", "CCrypto"]),
     room("Signatures", on: ["Base", "Specs", "Checksums", "CCrypto"]),
     // Floor 4

@@ -1,4 +1,5 @@
 package import Base
+import Documents
 
 /// What registries.d says: where the signatures of a repository are read and written.
 ///
@@ -40,7 +41,11 @@ package struct SignaturePlaces: Equatable, Sendable {
     }
 
     private mutating func apply(_ bytes: [UInt8], _ path: String) throws(Problem) {
-        guard case .object(let members) = try BlockYAML.parse(bytes, name: path) else { return }
+        let documents = try YAML.parse(bytes, name: path)
+        guard let first = documents.first, first != .null else { return }
+        guard documents.count == 1, case .object(let members) = first else {
+            throw SignaturePlaces.refuse(path, "it is no mapping")
+        }
         for member in members {
             switch member.name {
             case "default-docker":
@@ -69,8 +74,15 @@ package struct SignaturePlaces: Equatable, Sendable {
         if json == .null { return entry }
         guard case .object(let members) = json else { throw refuse(path, "a scope is no mapping") }
         for member in members {
+            if member.name == "use-sigstore-attachments" {
+                guard case .boolean(let flag) = member.value else {
+                    throw refuse(path, "\"use-sigstore-attachments\" is neither true nor false")
+                }
+                entry.attachments = flag
+                continue
+            }
             guard let text = member.value.text else {
-                throw refuse(path, "\"\(member.name.printable)\" has no value")
+                throw refuse(path, "\"\(member.name.printable)\" is no text")
             }
             switch member.name {
             case "lookaside": entry.lookaside = text
@@ -78,11 +90,6 @@ package struct SignaturePlaces: Equatable, Sendable {
             // The names of old; the new ones decide where both stand.
             case "sigstore": entry.lookaside = json["lookaside"]?.text ?? text
             case "sigstore-staging": entry.staging = json["lookaside-staging"]?.text ?? text
-            case "use-sigstore-attachments":
-                guard let flag = ["true": true, "false": false][text.lowercased()] else {
-                    throw refuse(path, "\"use-sigstore-attachments\" is neither true nor false")
-                }
-                entry.attachments = flag
             default: throw refuse(path, "\"\(member.name.printable)\" is no known key")
             }
         }

@@ -5,8 +5,8 @@ import Storages
 
 // The readers of archives under libFuzzer: tar, gzip and zstd, and what lies in a saved image.
 //
-// Rooms: Base Kernel Specs Checksums Storages
-// Libraries: -lzstd -lz -lisal -lcrypto
+// Rooms: Base Kernel Documents Specs Checksums Storages
+// Libraries: -lzstd -lz -lisal -lcrypto -lyaml
 // Memory: 64
 //
 // The first byte of an input says how it is cut into pieces: that must make no difference.

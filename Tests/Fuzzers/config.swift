@@ -1,8 +1,8 @@
 import Base
 import Specs
 
-// Rooms: Base Kernel Specs Runtimes
-// Libraries: -lseccomp
+// Rooms: Base Kernel Documents Specs Runtimes
+// Libraries: -lseccomp -lyaml
 // Memory: 96
 
 @testable import Runtimes

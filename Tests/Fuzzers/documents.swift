@@ -4,8 +4,8 @@ import Specs
 
 // The readers of manifests, indexes and configurations under libFuzzer.
 //
-// Rooms: Base Kernel Specs Checksums
-// Libraries: -lcrypto
+// Rooms: Base Kernel Documents Specs Checksums
+// Libraries: -lcrypto -lyaml
 // Memory: 64
 
 /// What was read can be written, and is read again as the same.

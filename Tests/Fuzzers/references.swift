@@ -3,7 +3,8 @@ import Specs
 
 // The readers of image names, places and digests under libFuzzer.
 //
-// Rooms: Base Kernel Specs
+// Rooms: Base Kernel Documents Specs
+// Libraries: -lyaml
 // Memory: 64
 
 private func refer(_ text: String) {

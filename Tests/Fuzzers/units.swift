@@ -4,7 +4,7 @@ import UnitFiles
 
 // The parser of unit files and the whole converter under libFuzzer.
 //
-// Rooms: Base Kernel Specs UnitFiles Documents Checksums Systemd Records Storages Engine Operations Quadlet
+// Rooms: Base Kernel Documents Specs UnitFiles Checksums Systemd Records Storages Engine Operations Quadlet
 // Libraries: -lsqlite3 -lzstd -lz -lisal -lcrypto -lyaml
 // Memory: 64
 //

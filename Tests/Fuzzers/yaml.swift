@@ -4,7 +4,7 @@ import Specs
 
 // The reader of YAML, and of what vendors say of their devices, under libFuzzer.
 //
-// Rooms: Base Specs Documents
+// Rooms: Base Documents Specs
 // Libraries: -lyaml
 // Memory: 64
 
