@@ -129,7 +129,7 @@ enum Completer {
     }
 
     private static func images() -> [String] {
-        let records = try? House().ledger().images()
+        let records = try? House().ledger().images(withDocuments: false)
         return (records ?? []).flatMap { record in
             record.names.isEmpty ? [String(record.id.prefix(12))] : record.names
         }

@@ -47,8 +47,14 @@ extension Ledger {
         }
     }
 
-    /// Returns every image, the newest first.
-    package func images() throws(Problem) -> [ImageRecord] {
+    /// Returns every image with its documents, the newest first.
+    package func images() throws(Problem) -> [ImageRecord] { try images(withDocuments: true) }
+
+    /// Returns every image, the newest first; without documents, `config` and `manifest` are empty.
+    ///
+    /// The documents are most of the database, and a listing shows nothing of them. The order is
+    /// made here: SQLite would sort whole rows, and write them to a temporary file for that.
+    package func images(withDocuments: Bool) throws(Problem) -> [ImageRecord] {
         let database = try database()
         var names: [String: (tags: [String], digests: [String])] = [:]
         for row in try database.query(
@@ -61,12 +67,13 @@ extension Ledger {
                 names[row.image, default: ([], [])].digests.append(row.name)
             }
         }
-        return try database.query("SELECT \(Ledger.columns) FROM images ORDER BY created DESC, id")
-        {
-            var image = Ledger.image($0)
+        let columns = withDocuments ? Ledger.columns : Ledger.outline
+        let images = try database.query("SELECT \(columns) FROM images") {
+            var image = withDocuments ? Ledger.image($0) : Ledger.outline($0)
             (image.names, image.digestNames) = names[image.id] ?? ([], [])
             return image
         }
+        return images.sorted { ($1.created, $0.id) < ($0.created, $1.id) }
     }
 
     /// Returns the image of a full name with tag or digest, or nil.
@@ -221,17 +228,23 @@ extension Ledger {
         return image
     }
 
-    private static let columns =
-        "images.id, digest, created, added, size, layers, config, manifest"
+    /// What stands before the documents in a row, so that SQLite reads no further.
+    private static let outline = "images.id, digest, created, added, size, layers"
+    private static let columns = outline + ", config, manifest"
 
     private static func image(_ row: Database.Row) -> ImageRecord {
+        var image = outline(row)
+        image.config = row.bytes(6)
+        image.manifest = row.bytes(7)
+        return image
+    }
+
+    private static func outline(_ row: Database.Row) -> ImageRecord {
         var image = ImageRecord(id: row.text(0), digest: row.text(1))
         image.created = row.integer(2)
         image.added = row.integer(3)
         image.size = row.integer(4)
         image.layers = row.text(5).split(separator: " ").map(String.init)
-        image.config = row.bytes(6)
-        image.manifest = row.bytes(7)
         return image
     }
 

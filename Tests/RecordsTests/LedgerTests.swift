@@ -158,6 +158,30 @@ func sweepClearsWhatADeadMakerLeft(_ stage: String) throws {
     #expect(try ledger.check().isEmpty)
 }
 
+/// The newest come first, and by their ids where they are of one time.
+@Test func imagesAreListedInOrderWithAndWithoutTheirDocuments() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    let documents = [UInt8](repeating: 0x20, count: 10_000)
+    var images: [ImageRecord] = []
+    for (seed, created) in [("3", 7), ("1", 5), ("2", 5)] as [(Character, Int64)] {
+        var image = ImageRecord(id: digits(seed), digest: "sha256:m\(seed)")
+        image.created = created
+        image.names = ["docker.io/library/a\(seed):latest"]
+        image.digestNames = ["docker.io/library/a\(seed)@sha256:m\(seed)"]
+        (image.config, image.manifest) = (documents, documents)
+        images.append(image)
+    }
+    for image in images.reversed() { try ledger.insert(image, layers: []) }
+    #expect(try ledger.images() == images)
+    let brief = images.map { image in
+        var brief = image
+        (brief.config, brief.manifest) = ([], [])
+        return brief
+    }
+    #expect(try ledger.images(withDocuments: false) == brief)
+}
+
 @Test func imageOfAContainerStays() throws {
     let home = try Home()
     let ledger = try home.ledger()

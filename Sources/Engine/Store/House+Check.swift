@@ -126,7 +126,7 @@ private struct StoreCheck {
             fault.isMended = wish.repair && ledger.hasBallast
             fault.note = fault.isMended ? "made again" : "it is made as soon as there is room"
             // A store that never held an image has none yet.
-            if try !ledger.images().isEmpty { faults.append(fault) }
+            if try !ledger.images(withDocuments: false).isEmpty { faults.append(fault) }
         }
     }
 

@@ -59,7 +59,7 @@ package enum ImageMount: Verb {
             }
             return reply
         }
-        let names = request.all ? try ledger.images().map(\.id) : request.names
+        let names = request.all ? try ledger.images(withDocuments: false).map(\.id) : request.names
         reply.batch = Batch(names) { (name) throws(Problem) in
             let path = try house.mount(try shelf.find(name))
             return names.count == 1 && !request.all ? path : "\(name) \(path)"

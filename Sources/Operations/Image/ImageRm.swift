@@ -61,7 +61,7 @@ package enum ImageRm: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
-        let names = request.all ? try ledger.images().map(\.id) : request.names
+        let names = request.all ? try ledger.images(withDocuments: false).map(\.id) : request.names
         var reply = Batch()
         for name in names {
             do throws(Problem) {

@@ -35,7 +35,7 @@ package enum ImageTree: Verb {
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
         let image = try house.shelf(ledger).find(request.name)
-        let images = try ledger.images()
+        let images = try ledger.images(withDocuments: false)
         var lines = [
             "Image ID: \(image.id.prefix(12))", "Tags:     \(list(image.names))",
             "Size:     \(Human.compact(image.size))",

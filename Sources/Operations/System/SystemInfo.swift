@@ -32,6 +32,7 @@ package enum SystemInfo: Verb {
         let ledger = try house.ledger()
         let overlay = try house.overlayChoice()
         let containers = try ContainerRows.all(in: house, ledger)
+        let images = try ledger.images(withDocuments: false).count
         func count(_ word: String) -> JSON {
             .integer(containers.count { $0.condition.word == word })
         }
@@ -70,7 +71,7 @@ package enum SystemInfo: Verb {
                             ("paused", count("paused")), ("stopped", count("exited")),
                         ])
                     ),
-                    ("imageStore", .record([("number", .integer(try ledger.images().count))])),
+                    ("imageStore", .record([("number", .integer(images))])),
                 ])
             ),
             (

@@ -7,6 +7,8 @@ package protocol ImageCatalog: AnyObject {
     func insert(_ image: ImageRecord, layers: [LayerRecord]) throws(Problem) -> [String]
     /// Every image, the newest first.
     func images() throws(Problem) -> [ImageRecord]
+    /// Every image, the newest first, with or without its configuration and manifest.
+    func images(withDocuments: Bool) throws(Problem) -> [ImageRecord]
     /// The image of exactly this full name.
     func image(named name: String) throws(Problem) -> ImageRecord?
     /// The image of exactly this id.

@@ -11,7 +11,7 @@ extension ImageShelf {
     /// - Throws: `noSuchImage` with the nearest name there is.
     package func find(_ text: String) throws(Problem) -> ImageRecord {
         if let image = try lookUp(text) { return image }
-        let names = try catalog.images().flatMap(\.names)
+        let names = try catalog.images(withDocuments: false).flatMap(\.names)
         let short = names.map { name in String(name.split(separator: "/").last ?? "") }
         var hint = names.nearest(to: text)
         if hint == nil, let near = short.nearest(to: text), let index = short.firstIndex(of: near) {
@@ -46,7 +46,7 @@ extension ImageShelf {
         guard reference.isShort else { return nil }
         let ending = "/" + reference.complete.description
         var found: [ImageRecord] = []
-        for image in try catalog.images()
+        for image in try catalog.images(withDocuments: false)
         where (image.names + image.digestNames).contains(where: { $0.hasSuffix(ending) }) {
             found.append(image)
         }
@@ -56,7 +56,8 @@ extension ImageShelf {
                 why: found.flatMap(\.names).filter { $0.hasSuffix(ending) }.joined(separator: ", "),
                 next: "write the whole name")
         }
-        return found.first
+        guard let outline = found.first else { return nil }
+        return try catalog.image(id: outline.id)
     }
 
     private func exactly(_ reference: ImageReference) throws(Problem) -> ImageRecord? {
