@@ -7,13 +7,17 @@ enum AllVerbs {
 }
 
 extension AllVerbs {
+    /// How many words a verb has at most: `image trust show`.
+    private static let longest = 3
+
     /// Returns the verb whose words stand first, and how many they are; the longest spelling wins.
     static func verb(at words: ArraySlice<String>) -> (verb: AnyVerb, count: Int)? {
-        guard let first = words.first else { return nil }
-        if let second = words.dropFirst().first {
-            let pair = first + " " + second
-            if let verb = all.first(where: { $0.spellings.contains(pair) }) { return (verb, 2) }
+        for count in stride(from: min(longest, words.count), through: 1, by: -1) {
+            let spelling = words.prefix(count).joined(separator: " ")
+            if let verb = all.first(where: { $0.spellings.contains(spelling) }) {
+                return (verb, count)
+            }
         }
-        return all.first { $0.spellings.contains(first) }.map { ($0, 1) }
+        return nil
     }
 }

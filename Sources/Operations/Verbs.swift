@@ -48,6 +48,8 @@ package enum Verbs {
         AnyVerb(ImageSearch.self, "image search", "search"),
         AnyVerb(ImageSign.self, "image sign"),
         AnyVerb(ImageTag.self, "image tag", "tag"),
+        AnyVerb(ImageTrustSet.self, "image trust set"),
+        AnyVerb(ImageTrustShow.self, "image trust show"),
         AnyVerb(ImageUntag.self, "image untag", "untag"),
         AnyVerb(PodCreate.self, "pod create"),
         AnyVerb(PodExists.self, "pod exists"),

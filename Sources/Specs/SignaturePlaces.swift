@@ -117,6 +117,12 @@ package struct SignaturePlaces: Equatable, Sendable {
         return (place ?? builtIn) + "/\(reference.path)"
     }
 
+    /// Returns where registries.d says that the signatures of a scope of policy.json lie, or nil.
+    package func lookaside(ofScope scope: String) -> String? {
+        let names = TrustDocument.parents(of: scope)
+        return names.lazy.compactMap { scopes[$0]?.lookaside }.first ?? fallback?.lookaside
+    }
+
     /// Whether signatures lie in the registry, beside the image.
     package func attaches(_ reference: ImageReference) -> Bool {
         entries(reference).compactMap(\.attachments).first ?? false

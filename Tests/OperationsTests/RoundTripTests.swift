@@ -75,6 +75,10 @@ private let lines = [
     Line(Login.self, "--get-login quay.io"), Line(Logout.self, "quay.io"), Line(Logout.self, "-a"),
     Line(ImageSign.self, "--all --directory /d --sign-by me docker://quay.io/me/web:1"),
     Line(ImageTag.self, "a b c"),
+    Line(ImageTrustSet.self, "-t sigstoreSigned -f a -f b --policypath c quay.io/me"),
+    Line(ImageTrustSet.self, "-t reject default"),
+    Line(ImageTrustShow.self, "-j -n --registrypath a --policypath b quay.io/me"),
+    Line(ImageTrustShow.self, "--raw"),
     Line(ImageUntag.self, "a"), Line(VolumeCreate.self, "-l a=b -o c=d --ignore --uid 3 name"),
     Line(
         PodCreate.self,

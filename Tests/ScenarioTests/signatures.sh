@@ -257,3 +257,35 @@ claim_what_is_signed_by_a_key_of_sigstore_is_accepted() {
     within "$err" 'only what goes to a registry is signed'
     expect 0 martlet rmi localhost/docker
 }
+
+claim_trust_is_shown_and_set() {
+    local file=~/.config/containers/policy.json
+    expect 0 martlet image trust show --noheading
+    within "$out" "all"
+    expect 0 martlet image trust set --type reject default
+    expect 0 martlet image trust set --type accept "$registry/signed"
+    expect 0 martlet image trust set --pubkeysfile ~/alice.gpg "$registry/signed/gpg"
+    expect 0 martlet image trust show --noheading "$registry/signed/gpg:1"
+    within "$out" "signed"
+    within "$out" "alice@"
+    expect 0 martlet image trust show --json
+    same "$(jq -r '.[] | .transport + " " + .repo_name + " " + .type' <<< "$out")" \
+        "all default reject
+repository $registry/signed accept
+repository $registry/signed/gpg signed"
+    expect 0 martlet image trust show --raw
+    same "$out" "$(cat $file)"
+    same "$(stat -c %a $file)" 644
+    # skopeo reads what was written.
+    expect 1 skopeo --policy $file copy --src-tls-verify=false "docker://$place:plain" dir:copy
+    within "$err" "rejected by policy"
+    expect 125 martlet image trust set --type signedBy quay.io
+    within "$err" "needs a public key"
+    expect 125 martlet image trust set --type accept docker://quay.io
+    expect 125 martlet pull quay.io/some/image
+    within "$err" "rejects it"
+    echo '{' > broken.json
+    expect 125 martlet image trust set --policypath broken.json --type accept default
+    same "$(cat broken.json)" '{'
+    rm $file
+}
