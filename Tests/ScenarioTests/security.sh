@@ -1,4 +1,4 @@
-# What confines a container: T-EXE, T-FD, T-CAPS, T-SECCOMP of the threat list.
+# What confines a container: the threat list, by the verbs of the engine.
 
 prepare() {
     load busybox self-exe
@@ -113,4 +113,113 @@ claim_root_inside_is_the_user_outside() {
     within "$out" "$UID"
     expect 0 martlet run --rm --network none --userns keep-id localhost/busybox id -u
     same "$out" "$UID"
+}
+
+claim_T_PROCSYS_3_nothing_covers_the_kernels_files() {
+    local place
+    for place in /proc /proc/self /proc/sys/kernel /sys /sys/fs/cgroup /./proc/sys /sys/../proc; do
+        expect 125 martlet run --rm --network none -v "$HOME:$place" localhost/busybox true
+        expect 125 martlet run --rm --network none --tmpfs "$place" localhost/busybox true
+        expect 125 martlet run --rm --network none --mount "type=volume,dst=$place" localhost/busybox true
+    done
+    # Nor does an image by its volumes.
+    martlet create --name plain localhost/busybox > /dev/null
+    expect 0 martlet commit --quiet --change 'VOLUME /proc/self' plain localhost/coverer
+    expect 125 martlet run --rm --network none localhost/coverer true
+    within "$err" 'cannot mount on "/proc/self"'
+    expect 0 martlet rm plain
+    expect 0 martlet rmi localhost/coverer
+}
+
+claim_T_NS_3_sockets_are_files_of_the_users_alone() {
+    expect 0 martlet network create held
+    expect 0 martlet run -d --name one --network held --health-cmd true localhost/busybox sleep 1000
+    # No name without a file is heard: a container on the host's network would reach it.
+    ss -Hlxp | awk '$5 ~ /^@/' > abstract
+    expect 1 grep martlet abstract
+    local directory=$XDG_RUNTIME_DIR/martlet
+    same "$(stat -c %a "$directory")" 700
+    same "$(find "$directory" -type s -not -user "$USER" | wc -l)" 0
+    [ "$(find "$directory" -type s | wc -l)" -ge 2 ]
+    expect 1 martlet run --rm --network host localhost/busybox test -e "$directory"
+    expect 0 martlet rm -f -t 0 one
+    expect 0 martlet network rm held
+}
+
+# decoys DIRECTORY : libraries and programs that would mark the place if one of ours used them.
+decoys() {
+    local name
+    mkdir -p "$1"/{bin,sbin,usr/bin,usr/lib,lib,lib64,lib/x86_64-linux-gnu,usr/lib/x86_64-linux-gnu/gconv,etc,usr/libexec/swift}
+    cp /bin/busybox "$1/bin/busybox"
+    for name in sh sleep cat touch true mkdir; do ln -s busybox "$1/bin/$name"; done
+    for name in tar xz unpigz pigz gzip zstd ps nsenter newuidmap gpg martlet swift-backtrace; do
+        printf '#!/bin/sh\ntouch /marked-%s\n' $name > "$1/usr/bin/$name"
+        chmod 755 "$1/usr/bin/$name"
+        cp "$1/usr/bin/$name" "$1/usr/libexec/swift/$name"
+        cp "$1/usr/bin/$name" "$1/sbin/$name"
+    done
+    printf '#include <fcntl.h>\n__attribute__((constructor)) static void mark(void) { open("/marked-library", O_CREAT | O_WRONLY, 0644); }\n' > mark.c
+    cc -shared -fPIC -o mark.so mark.c
+    for name in libnss_files.so.2 libnss_compat.so.2 libnss_systemd.so.2 libseccomp.so.2 libslirp.so.0 libc.so.6; do
+        cp mark.so "$1/lib/x86_64-linux-gnu/$name"
+        cp mark.so "$1/lib64/$name"
+    done
+    cp mark.so "$1/usr/lib/x86_64-linux-gnu/gconv/UTF-16.so"
+    cp mark.so "$1/lib/mark.so"
+    echo /lib/mark.so > "$1/etc/ld.so.preload"
+    printf 'passwd: files systemd\ngroup: compat\n' > "$1/etc/nsswitch.conf"
+    printf 'root:x:0:0::/root:/bin/sh\nada:x:1000:1000::/:/bin/sh\n' > "$1/etc/passwd"
+}
+
+claim_T_CODE_1_no_verb_runs_what_an_image_brings() {
+    decoys root
+    tar -C root -c . | martlet import --quiet - localhost/decoys > /dev/null
+    expect 0 martlet run -d --name baited --network none --health-cmd 'true' --user ada localhost/decoys sleep 1000
+    martlet exec --user 0 baited touch /changed
+    expect 0 martlet cp mark.c baited:/tmp-file
+    expect 0 martlet cp baited:/etc/passwd passwd
+    expect 0 martlet diff baited
+    within "$out" /changed
+    expect 0 martlet top baited
+    expect 0 martlet stats --no-stream baited
+    expect 0 martlet healthcheck run baited
+    expect 0 martlet export --output baited.tar baited
+    expect 0 martlet commit --quiet baited localhost/caught
+    expect 0 martlet logs baited
+    expect 0 martlet pause baited
+    expect 0 martlet unpause baited
+    # Busybox is linked statically, so that whatever has made a mark was ours.
+    expect 1 martlet exec --user 0 baited sh -c 'ls /marked-*'
+    expect 1 grep -a marked- <(tar -tf baited.tar | grep -v usr/)
+    expect 0 martlet rm -f -t 0 baited
+    expect 0 martlet rmi localhost/caught localhost/decoys
+}
+
+# claim_T_USER_3_T_USER_4_strange_account_files_are_survived: 120 s
+claim_T_USER_3_T_USER_4_strange_account_files_are_survived() {
+    local kind file began
+    mkdir -p root/bin
+    cp /bin/busybox root/bin/
+    ln -s busybox root/bin/true
+    ln -s busybox root/bin/id
+    mkdir root/etc
+    for kind in fifo directory outside large line groups; do
+        for file in passwd group; do
+            rm -rf root/etc/*
+            case $kind in
+                fifo) mkfifo root/etc/$file ;;
+                directory) mkdir root/etc/$file ;;
+                outside) ln -s "$HOME/.bashrc" root/etc/$file ;;
+                large) truncate -s 2G root/etc/$file ;;
+                line) head -c 100M /dev/zero | tr '\0' x > root/etc/$file ;;
+                groups) seq 1000000 | sed 's/.*/g&:x:&:ada/' > root/etc/$file ;;
+            esac
+            began=$SECONDS
+            # It starts as the number says, or says why not; it neither hangs nor swells.
+            ulimit -v 4000000
+            expect '@(0|12[5-7])' martlet run --rm --network none --user 1000 --rootfs "$PWD/root" /bin/true
+            expect '@(0|12[5-7])' martlet run --rm --network none --user ada --rootfs "$PWD/root" /bin/true
+            [ $((SECONDS - began)) -le 10 ]
+        done
+    done
 }
