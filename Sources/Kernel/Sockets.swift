@@ -117,12 +117,14 @@ package enum Sockets {
         package let bytes: [UInt8]
         /// Owned by the caller: each number must be wrapped in a Descriptor at once.
         package let descriptors: [CInt]
+        /// Whether the other end closed before it had read what was sent to it.
+        package fileprivate(set) var isReset = false
     }
 
     /// Receives one message of up to `limit` bytes and 16 descriptors. See recvmsg(2).
     ///
     /// One who closes before he has read what was sent to him leaves ECONNRESET in front of his
-    /// last words; here they come all the same, and then the end.
+    /// last words; here they come all the same, marked, and then the end.
     ///
     /// - Throws: EMSGSIZE where the message did not fit; EAGAIN where `waiting` is off and there is none.
     package static func receive(
@@ -131,7 +133,9 @@ package enum Sockets {
         do throws(KernelFault) {
             return try receiveNext(from: socket, limit: limit, waiting: waiting)
         } catch  where error.number == ECONNRESET {
-            return try receiveNext(from: socket, limit: limit, waiting: waiting)
+            var message = try receiveNext(from: socket, limit: limit, waiting: waiting)
+            message.isReset = true
+            return message
         }
     }
 

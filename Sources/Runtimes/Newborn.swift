@@ -55,9 +55,9 @@ package struct Newborn: ~Copyable {
     ///   launch that `startsAtOnce` whatever else failed, too.
     package mutating func start() throws(Problem) {
         try tell(.start)
-        let message = try receive()
-        // The socket closes with the exec.
-        if message.isEmpty { return }
+        let (message, isUnread) = try receive()
+        // A program that begins has read the word, and the socket closes with the exec.
+        if message.isEmpty, !isUnread { return }
         throw Stumble.problem(message, program: program)
     }
 
@@ -99,7 +99,7 @@ package struct Newborn: ~Copyable {
 
     private mutating func expect(_ milestone: LaunchPlan.Milestone) throws(Problem) {
         while true {
-            let message = try receive()
+            let (message, _) = try receive()
             switch message.first {
             case milestone.rawValue: return
             case UInt8(ascii: "T"): continue
@@ -121,20 +121,20 @@ package struct Newborn: ~Copyable {
         }
     }
 
-    private mutating func receive() throws(Problem) -> [UInt8] {
+    private mutating func receive() throws(Problem) -> (message: [UInt8], isUnread: Bool) {
         do {
             let message = try Sockets.receive(from: channel, limit: 4096)
             for number in message.descriptors {
                 let descriptor = Descriptor(owning: number)
                 if message.bytes.first == UInt8(ascii: "T") { terminal = consume descriptor }
             }
-            return message.bytes
+            return (message.bytes, message.isReset)
         } catch {
             // A child killed with unread words resets the socket instead of closing it.
             guard error.isHangUp else {
                 throw error.problem("cannot hear from the container's first process")
             }
-            return []
+            return ([], true)
         }
     }
 }

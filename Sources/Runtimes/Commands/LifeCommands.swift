@@ -49,16 +49,19 @@ enum LifeCommands {
         let program = record.config.process?.args?.first ?? ""
         let notice = try ReadyNotice(in: place)
         let answer: [UInt8]
+        let isUnread: Bool
         do {
             let channel = try Sockets.connect(at: place, RecordStore.startSocket)
             try Files.remove(at: place, RecordStore.startSocket)
             try Sockets.send([LaunchPlan.Milestone.start.rawValue], to: channel)
-            // A process that executes closes the socket without a word.
-            answer = try Sockets.receive(from: channel, limit: 4096).bytes
+            // A process that executes has read the word, and closes the socket without one.
+            let message = try Sockets.receive(from: channel, limit: 4096)
+            isUnread = message.isReset
+            answer = message.bytes
         } catch {
             throw error.problem("cannot start container \"\(id)\"")
         }
-        if !answer.isEmpty { throw Stumble.problem(answer, program: program) }
+        if isUnread || !answer.isEmpty { throw Stumble.problem(answer, program: program) }
         try Hooks.run(
             record.config.hooks?.poststart, named: "poststart", state: record.state(.running))
         return notice
