@@ -77,7 +77,12 @@ extension House {
                 return nil
             }
         }
-        if image != nil { arriving.confirm() }
+        if image != nil {
+            arriving.confirm()
+        } else {
+            // The helper has ended in the middle of layers that turned out to be stored already.
+            ImageShelf.drop(arriving.layers, in: blobs)
+        }
         do throws(Problem) {
             return told(try arriving.work.answer())
         } catch  where error.code == .wrongState {
@@ -110,19 +115,25 @@ extension House {
                 try shelf.add(pulled: image, names: House.names(of: image), until: word).id
             }
         })
-        return ArrivingImage(work, word: word, writing: writing)
+        return ArrivingImage(
+            work, of: image.layers.map(\.digest), word: word, writing: writing)
     }
 }
 
 /// An image whose layers are unpacked, in another process, while they arrive.
 private final class ArrivingImage {
     let work: Inside<Told<String>>
+    let layers: [Digest]
     private var writing: SharedDescriptor?
     /// Kept so that a word to one who is gone is no signal to us.
     private let word: SharedDescriptor
 
-    init(_ work: Inside<Told<String>>, word: SharedDescriptor, writing: SharedDescriptor) {
+    init(
+        _ work: Inside<Told<String>>, of layers: [Digest], word: SharedDescriptor,
+        writing: SharedDescriptor
+    ) {
         self.work = work
+        self.layers = layers
         self.word = word
         self.writing = writing
     }

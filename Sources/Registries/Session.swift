@@ -125,7 +125,8 @@ actor Session {
             return response
         } catch let fault as Fault
             // Another request at the same time may have found out in the meantime.
-            where insecure && wasSecure && call.body == nil && (!settledScheme || !isSecure)
+            where insecure && wasSecure && (call.body == nil || fault.isTLS)
+                && (!settledScheme || !isSecure)
         {
             do {
                 let response = try await follow(call, secure: false)

@@ -60,11 +60,17 @@ extension ImageShelf {
         arrival.digestNames = digests
         return try add(arrival) { (hasUnpacked) throws(Problem) in
             if hasUnpacked { try arriving?.allAreVerified() }
-            for content in image.layers + [image.manifest, image.config] {
-                // Another program may have removed it, or still read it; both are fine.
-                try? Files.remove(at: blobs.descriptor, FileName("\(content.digest)"))
-                ImageShelf.removePart(of: content.digest, in: blobs)
-            }
+            let contents = image.layers + [image.manifest, image.config]
+            ImageShelf.drop(contents.map(\.digest) + [image.digest], in: blobs)
+        }
+    }
+
+    /// Removes blobs that are needed no more, and what a transfer that was broken off left of them.
+    package static func drop(_ digests: [Digest], in blobs: SharedDescriptor) {
+        for digest in digests {
+            // Another program may have removed it, or still read it; both are fine.
+            try? Files.remove(at: blobs.descriptor, FileName("\(digest)"))
+            removePart(of: digest, in: blobs)
         }
     }
 
