@@ -196,3 +196,14 @@ extension UInt8 {
         isLowerHexDigit || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(self)
     }
 }
+
+extension ImageReference {
+    /// Returns the full name that somebody may have meant who wrote `text`, or nil.
+    package static func nearest(to text: String, among names: [String]) -> String? {
+        if let near = names.nearest(to: text) { return near }
+        let short = names.map { name in
+            String((name.split(separator: "/").last ?? "").prefix { $0 != ":" })
+        }
+        return short.nearest(to: text).flatMap { short.firstIndex(of: $0) }.map { names[$0] }
+    }
+}

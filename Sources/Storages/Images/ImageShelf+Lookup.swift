@@ -12,11 +12,7 @@ extension ImageShelf {
     package func find(_ text: String) throws(Problem) -> ImageRecord {
         if let image = try lookUp(text) { return image }
         let names = try catalog.images(withDocuments: false).flatMap(\.names)
-        let short = names.map { name in String(name.split(separator: "/").last ?? "") }
-        var hint = names.nearest(to: text)
-        if hint == nil, let near = short.nearest(to: text), let index = short.firstIndex(of: near) {
-            hint = names[index]
-        }
+        let hint = ImageReference.nearest(to: text, among: names)
         throw Problem(
             .noSuchImage, "there is no image \"\(text.printable)\" in the store",
             next: hint.map { "did you mean \"\($0)\"?" }
