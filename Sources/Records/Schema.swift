@@ -65,5 +65,9 @@ enum Schema {
         CREATE TABLE networks(
             name TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE lists(
+            name TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL) WITHOUT ROWID;
+        """,
     ]
 }

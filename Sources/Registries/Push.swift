@@ -50,7 +50,7 @@ extension Job {
                 throw Problem(
                     .badDocument, "\"\(digest)\" cannot be sent", why: "its indexes are nested")
             }
-            for entry in index.manifests {
+            for entry in index.manifests where !request.known.contains(entry.digest) {
                 _ = try await send(
                     entry.digest, as: entry.digest.description, session, directory, depth: depth + 1
                 )

@@ -8,6 +8,10 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
     package var architecture: String
     /// The processor's variant: `v7`.
     package var variant: String?
+    /// What is needed beyond that: carried along, never chosen by.
+    package var osVersion: String?
+    package var osFeatures: [String]?
+    package var features: [String]?
 
     package init(os: String, architecture: String, variant: String? = nil) {
         self.os = os
@@ -103,7 +107,11 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Platform: Codable {
-    private enum CodingKeys: String, CodingKey { case os, architecture, variant }
+    private enum CodingKeys: String, CodingKey {
+        case os, architecture, variant, features
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
+    }
 
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
@@ -112,5 +120,8 @@ extension Platform: Codable {
             os: try members.decodeIfPresent(String.self, forKey: .os) ?? "",
             architecture: try members.decodeIfPresent(String.self, forKey: .architecture) ?? "",
             variant: variant == "" ? nil : variant)
+        osVersion = try members.decodeIfPresent(String.self, forKey: .osVersion)
+        osFeatures = try members.decodeIfPresent([String].self, forKey: .osFeatures)
+        features = try members.decodeIfPresent([String].self, forKey: .features)
     }
 }

@@ -80,6 +80,18 @@ private let lines = [
     Line(ImageTrustShow.self, "-j -n --registrypath a --policypath b quay.io/me"),
     Line(ImageTrustShow.self, "--raw"),
     Line(ImageUntag.self, "a"), Line(VolumeCreate.self, "-l a=b -o c=d --ignore --uid 3 name"),
+    Line(ManifestCreate.self, "-a --all --annotation a=b --tls-verify=false web docker://a.b/c d"),
+    Line(
+        ManifestAdd.self,
+        "--all --arch arm --variant v7 --os linux --os-version 5 --os-features a --features b,c "
+            + "--annotation a=b --creds a:b web docker://c.d/e"),
+    Line(ManifestAnnotate.self, "--index --annotation a=b web"),
+    Line(ManifestAnnotate.self, "--arch arm64 --os-features a,b web sha256:0"),
+    Line(ManifestExists.self, "web"), Line(ManifestInspect.self, "--tls-verify=false a.b/c"),
+    Line(
+        ManifestPush.self,
+        "--rm -q --digestfile f -f v2s2 --compression-format zstd --sign-by me web docker://a.b/c"),
+    Line(ManifestRemove.self, "web sha256:0 b"), Line(ManifestRm.self, "-i a b"),
     Line(
         PodCreate.self,
         "--share pid,net --exit-policy stop --replace -p 80:80 -l a=b --infra-name i -n shop"),

@@ -5,8 +5,8 @@ import Storages
 
 /// An image as it lies at some place, its documents alone.
 package struct ExaminedImage: Sendable {
-    /// The repository, where the place is a registry.
-    package var name: String?
+    /// The candidate that answered, where the place is a registry.
+    package var reference: ImageReference?
     /// What the place's name stands for: an index or a manifest, and its bytes.
     package var root: ContentDescriptor
     package var rootBytes: [UInt8]
@@ -14,6 +14,8 @@ package struct ExaminedImage: Sendable {
     package var image: Parts?
 
     package struct Parts: Sendable {
+        /// The digest of the manifest.
+        package var digest: Digest
         package var manifest: ImageManifest
         package var config: [UInt8]
     }
@@ -63,8 +65,12 @@ extension House {
         }
         let bundle = ImageBundle(root: fetched.root, source: folder)
         var found = try examined(bundle, request, onlyRoot: onlyRoot, shown: "\(reference)")
-        found.name = fetched.reference.name
+        found.reference = fetched.reference
         folder.remove(fetched.root.digest)
+        if let parts = found.image {
+            folder.remove(parts.digest)
+            folder.remove(parts.manifest.config.digest)
+        }
         return found
     }
 
@@ -79,7 +85,8 @@ extension House {
             throw Problem(.badDocument, "\"\(shown)\" has no manifest")
         }
         let config = try chosen.document(manifest.config, limit: Limits.imageConfigBytes)
-        found.image = ExaminedImage.Parts(manifest: manifest, config: config)
+        found.image = ExaminedImage.Parts(
+            digest: chosen.root.digest, manifest: manifest, config: config)
         return found
     }
 }

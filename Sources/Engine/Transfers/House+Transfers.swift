@@ -23,10 +23,8 @@ extension House {
             case .store(let name):
                 let image = try shelf(ledger).find(name)
                 return try fromStore(image, to: target, wish, ledger)
-            case .podmanStore:
-                throw Problem(
-                    .notBuilt, "images in podman's store are not read yet",
-                    next: "podman save IMAGE | martlet load")
+            case .podmanStore(let root, let name):
+                return try fromPodman(root, name, to: target, wish)
             default:
                 let place = try ImagePlace(opening: source, in: dataPath)
                 try admit(source, place, wish)
@@ -76,19 +74,21 @@ extension House {
         if case .registry(let reference) = target {
             present = try probe(image, at: reference, wish, ledger)
         }
-        var layers: [LayerRecord] = []
-        for id in image.layers {
-            guard let layer = try ledger.layer(id: id) else {
-                throw Problem(
-                    .noSuchObject, "layer \(id) of image \(image.id.prefix(12)) is not known",
-                    next: "pull the image again")
-            }
-            layers.append(layer)
-        }
-        let records = layers
+        let bundle = try ImageBundle(of: image)
+        let unpacked = Unpacked(
+            records: [bundle.root.digest: try layers(of: image, ledger)], present: present)
         return try onward(target, wish, ledger, entering: true) { (work) throws(Problem) in
-            try work(
-                try ImageBundle(of: image), image.names.first, Unpacked(records, present))
+            try work(bundle, image.names.first, unpacked)
+        }
+    }
+
+    /// Returns the layers of a stored image, lowest first.
+    func layers(of image: ImageRecord, _ ledger: Ledger) throws(Problem) -> [LayerRecord] {
+        try image.layers.map { id throws(Problem) in
+            if let layer = try ledger.layer(id: id) { return layer }
+            throw Problem(
+                .noSuchObject, "layer \(id) of image \(image.id.prefix(12)) is not known",
+                next: "pull the image again")
         }
     }
 
@@ -122,12 +122,13 @@ extension House {
 
     /// What a transfer from the store needs besides the bundle.
     struct Unpacked {
-        let records: [LayerRecord]
-        let present: Set<Digest>
+        /// The layers of each image that lies in the store, by the digest of its manifest.
+        var records: [Digest: [LayerRecord]] = [:]
+        /// Blobs, and images of an index, that are at the target.
+        var present: Set<Digest> = []
 
-        init(_ records: [LayerRecord], _ present: Set<Digest>) {
-            self.records = records
-            self.present = present
+        func layers(_ store: Store) -> [Digest: UnpackedLayers] {
+            records.mapValues { UnpackedLayers(store, $0) }
         }
     }
 
@@ -135,7 +136,7 @@ extension House {
     typealias Work = (ImageBundle, String?, Unpacked?) throws(Problem) -> ContentDescriptor
 
     /// Opens the target and hands `body` what puts a bundle there.
-    private func onward(
+    func onward(
         _ target: ImageLocation, _ wish: TransferWish, _ ledger: Ledger, entering: Bool = false,
         _ body: (Work) throws(Problem) -> ContentDescriptor
     ) throws(Problem) -> ContentDescriptor {
@@ -160,9 +161,7 @@ extension House {
                     try body { (bundle, name, unpacked) throws(Problem) in
                         let target = try place.target(scratch: store.draft())
                         var transfer = ImageTransfer(bundle, to: target.blobs, wish.choices)
-                        if let unpacked {
-                            transfer.unpacked = UnpackedLayers(store, unpacked.records)
-                        }
+                        if let unpacked { transfer.unpacked = unpacked.layers(store) }
                         let moved = try transfer.run(name: place.label(else: name))
                         try target.close()
                         return moved
@@ -180,14 +179,16 @@ extension House {
         let draft = entering ? try shelf(ledger).store.draft() : nil
         defer { withExtendedLifetime(draft) {} }
         let blobs: SharedDescriptor
-        if let draft { blobs = draft.place } else {
+        if let draft {
+            blobs = draft.place
+        } else {
             blobs = SharedDescriptor(try shelf(ledger).blobs())
         }
         let root = try within(entering) { (store) throws(Problem) in
             try body { (bundle, _, unpacked) throws(Problem) in
                 var transfer = ImageTransfer(bundle, to: FolderTarget(blobs), wish.choices)
                 if let unpacked {
-                    transfer.unpacked = UnpackedLayers(store, unpacked.records)
+                    transfer.unpacked = unpacked.layers(store)
                     transfer.present = unpacked.present
                 }
                 return try transfer.run(name: nil)

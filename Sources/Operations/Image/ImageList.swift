@@ -102,9 +102,15 @@ package enum ImageList: Verb {
             guard let shelf else { throw Problem(.noSuchImage, "there is no image \"\(name)\"") }
             return try shelf.find(name)
         }
-        for image in try ledger.images(withDocuments: !isBrief) {
+        var records = try ledger.images(withDocuments: !isBrief).map { ($0, isList: false) }
+        let lists = try ledger.lists()
+        if !lists.isEmpty {
+            records += lists.map { ($0.outline, isList: true) }
+            records.sort { $0.0.created > $1.0.created }
+        }
+        for (image, isList) in records {
             let users = containers.count { $0.imageID == image.id }
-            let row = ImageRow(image, containers: users)
+            let row = ImageRow(image, containers: users, isList: isList)
             if try row.matches(request.filters, find: find) { images.append(row) }
         }
         if let name = request.name { images = images.compactMap { $0.limited(to: name) } }

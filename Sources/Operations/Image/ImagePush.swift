@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Records
 import Specs
 import Storages
 
@@ -69,7 +70,12 @@ package enum ImagePush: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        let image = try house.shelf(house.ledger()).find(request.image)
+        let ledger = try house.ledger()
+        let shelf = try house.shelf(ledger)
+        if try shelf.lookUp(request.image) == nil, try ledger.lookUpList(request.image) != nil {
+            return try pushList(request, in: house)
+        }
+        let image = try shelf.find(request.image)
         let target: ImageLocation
         if let words = request.target {
             target = try ImageLocation(orName: words)
@@ -97,6 +103,20 @@ package enum ImagePush: Verb {
         let root = try house.transfer(from: .store(image.id), to: target, wish)
         try DigestFile.write("\(root.digest)", to: request.digestFile)
         return "\(root.digest)"
+    }
+
+    /// What has the name is a list: it goes with all its images.
+    private static func pushList(_ request: Request, in house: House) throws(Problem) -> Reply {
+        var list = ManifestPush.Request()
+        list.name = request.image
+        list.target = request.target
+        list.access = request.access
+        list.form = request.form
+        list.signing = request.signing
+        list.digestFile = request.digestFile
+        list.quiet = request.quiet
+        list.progress = request.progress
+        return try ManifestPush.run(list, in: house)
     }
 
     /// podman prints nothing on standard output.

@@ -61,10 +61,18 @@ package enum ImageRm: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
-        let names = request.all ? try ledger.images(withDocuments: false).map(\.id) : request.names
+        var names = request.names
+        if request.all {
+            names = try ledger.images(withDocuments: false).map(\.id) + ledger.lists().map(\.id)
+        }
         var reply = Batch()
         for name in names {
             do throws(Problem) {
+                if let list = try list(name, house, ledger) {
+                    try ledger.remove(list)
+                    reply.done += ["Untagged: \(list.name)", "Deleted: \(list.id)"]
+                    continue
+                }
                 let removals = try house.removeImages(
                     [name], force: request.force || request.all, ledger: ledger)
                 for removal in removals {
@@ -77,6 +85,14 @@ package enum ImageRm: Verb {
             }
         }
         return reply
+    }
+
+    /// The list that `name` means, where it means no image.
+    private static func list(_ name: String, _ house: House, _ ledger: Ledger) throws(Problem)
+        -> ManifestList?
+    {
+        guard try house.shelf(ledger).lookUp(name) == nil else { return nil }
+        return try ledger.lookUpList(name)
     }
 
     package static func view(of reply: Reply, for request: Request) -> View { reply.removalView }

@@ -6,10 +6,13 @@ import Specs
 struct ImageRow {
     private var image: ImageRecord
     private let containers: Int
+    /// Whether this is a list of images.
+    private let isList: Bool
 
-    init(_ image: ImageRecord, containers: Int) {
+    init(_ image: ImageRecord, containers: Int, isList: Bool = false) {
         self.image = image
         self.containers = containers
+        self.isList = isList
     }
 
     var labels: [String: String] {
@@ -151,8 +154,9 @@ struct ImageRow {
             let (name, wanted) = Assignments.parted(value)
             let holds = labels[name].map { wanted == nil || $0 == wanted } ?? false
             return holds == (key == "label")
-        // Nothing here is an image in between, a list of manifests, or of another store.
-        case "intermediate", "manifest", "readonly": return try !isOn()
+        case "manifest": return try isOn() == isList
+        // Nothing here is an image in between, or of another store.
+        case "intermediate", "readonly": return try !isOn()
         default:
             throw Problem(
                 .badUsage, "images cannot be filtered by \"\(key.printable)\"",

@@ -39,10 +39,16 @@ package enum Copy: Verb {
             "The places are docker://NAME, oci:DIRECTORY[:NAME], oci-archive:FILE[:NAME], "
                 + "docker-archive:FILE[:NAME], dir:DIRECTORY and martlet-storage:NAME. Of an index "
                 + "the image for this machine is copied, or all with --all. A manifest's digest "
-                + "stays unless its form or its layers have to change."
+                + "stays unless its form or its layers have to change.",
+            "containers-storage:[[DRIVER@]ROOT]NAME is an image of podman's own store, of its "
+                + "drivers overlay and vfs. It is copied to martlet-storage:NAME without asking "
+                + "any registry; nothing is changed there."
         ).example(
             "martlet copy docker://quay.io/podman/hello oci-archive:hello.tar",
             "Keep an image in a file"
+        ).example(
+            "martlet copy containers-storage:web martlet-storage:web",
+            "Take an image over from podman"
         ).example(
             "martlet copy --all docker://quay.io/podman/hello docker://registry.local/hello",
             "Copy an image for all platforms to another registry")

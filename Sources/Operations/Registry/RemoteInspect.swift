@@ -59,7 +59,7 @@ enum RemoteInspect {
         }
         let layers = parts.manifest.layers
         return .object([
-            .init("Name", .string(image.name ?? "")),
+            .init("Name", .string(image.reference?.name ?? "")),
             .init("Digest", .string("\(image.root.digest)")), .init("RepoTags", .array(tags)),
             .init("Created", json["created"] ?? .null),
             .init("DockerVersion", json["docker_version"] ?? .string("")),

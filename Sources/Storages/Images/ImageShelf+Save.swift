@@ -46,8 +46,9 @@ extension ImageShelf {
         for (image, names) in images {
             var layers: [LayerRecord] = []
             for id in image.layers { layers.append(try standing(id)) }
-            var transfer = ImageTransfer(try ImageBundle(of: image), to: target.blobs, wish)
-            transfer.unpacked = UnpackedLayers(store, layers)
+            let bundle = try ImageBundle(of: image)
+            var transfer = ImageTransfer(bundle, to: target.blobs, wish)
+            transfer.unpacked[bundle.root.digest] = UnpackedLayers(store, layers)
             _ = try transfer.run(names: names)
         }
         try target.close()

@@ -48,12 +48,36 @@ extension ImageBundle {
         while let next = waiting.popLast(), found.count < 100_000 {
             found.append(next.digest)
             guard MediaType.manifests.contains(next.mediaType) else { continue }
-            switch try manifest(next).document {
-            case .index(let index): waiting += index.manifests
-            case .image(let image): found += ([image.config] + image.layers).map(\.digest)
+            do throws(Problem) {
+                switch try manifest(next).document {
+                case .index(let index): waiting += index.manifests
+                case .image(let image): found += ([image.config] + image.layers).map(\.digest)
+                }
+            } catch  where error.code == .noSuchObject {
+                // An image of an index that was left out, as its target has it.
             }
         }
         return found
+    }
+}
+
+extension ImageBundle {
+    /// An index that is made here, of images that lie in the store and at other places.
+    package init(
+        of index: ImageIndex, images: [ImageRecord], places: [any BlobSource]
+    ) throws(Problem) {
+        let bytes = JSON(encoding: index).bytes()
+        let digest = Checksum.of(bytes)
+        var documents = [digest: bytes]
+        for image in images {
+            documents[Checksum.of(image.manifest)] = image.manifest
+            documents[Checksum.of(image.config)] = image.config
+        }
+        self.init(
+            root: ContentDescriptor(
+                mediaType: index.mediaType ?? MediaType.ociIndex, digest: digest,
+                size: Int64(bytes.count)),
+            source: MadeDocuments(documents: documents, rest: SeveralPlaces(places: places)))
     }
 }
 
@@ -61,5 +85,19 @@ extension ImageBundle {
 private struct NoBlobs: BlobSource {
     func blob(_ digest: Digest) throws(Problem) -> ByteRange {
         throw Problem(.noSuchObject, "there is no content \"\(digest)\"")
+    }
+}
+
+/// The first place that has the content counts: a digest is the same everywhere.
+private struct SeveralPlaces: BlobSource {
+    let places: [any BlobSource]
+
+    func blob(_ digest: Digest) throws(Problem) -> ByteRange {
+        for place in places {
+            do throws(Problem) { return try place.blob(digest) } catch {
+                guard error.code == .noSuchObject || error.code == .badDocument else { throw error }
+            }
+        }
+        return try NoBlobs().blob(digest)
     }
 }

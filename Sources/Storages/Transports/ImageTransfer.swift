@@ -25,9 +25,9 @@ package struct ImageTransfer {
     let bundle: ImageBundle
     let target: any BlobTarget
     var choices: Choices
-    /// Where layers come from that lie unpacked in a store.
-    package var unpacked: UnpackedLayers?
-    /// Blobs that are at the target though it cannot be asked for them.
+    /// Where layers come from that lie unpacked in a store, by the digest of their manifest.
+    package var unpacked: [Digest: UnpackedLayers] = [:]
+    /// Blobs, and images of an index, that are at the target though it cannot be asked for them.
     package var present: Set<Digest> = []
     /// Told of each blob: what it is, and whether it had to be taken.
     package var progress: (ContentDescriptor, Bool) -> Void = { _, _ in }
@@ -68,7 +68,8 @@ package struct ImageTransfer {
                     .badDocument, "the image cannot be copied", why: "its indexes are nested")
             }
             var moved = index
-            for place in index.manifests.indices {
+            for place in index.manifests.indices
+            where !present.contains(index.manifests[place].digest) {
                 let (child, bytes) = try move(index.manifests[place], depth: depth + 1)
                 try target.take(manifest: bytes, child)
                 moved.manifests[place] = child
@@ -97,7 +98,10 @@ package struct ImageTransfer {
         if !target.accepts(Self.manifestType(form)) { form = form == .oci ? .v2s2 : .oci }
         var moved = image
         moved.config.mediaType = form == .oci ? MediaType.ociConfig : MediaType.dockerConfig
-        moved.layers = try LayerMoves(transfer: self, form: form).run(image.layers)
+        let moves = LayerMoves(
+            transfer: self, manifest: content.digest, unpacked: unpacked[content.digest],
+            form: form)
+        moved.layers = try moves.run(image.layers)
         try take([moved.config])
         let wanted = Self.manifestType(form)
         guard moved != image || wanted != type else { return (content, bytes) }

@@ -6,6 +6,10 @@ import Specs
 /// Moving the layers of one image, packed anew where that is asked for.
 struct LayerMoves {
     let transfer: ImageTransfer
+    /// Whose layers they are.
+    let manifest: Digest
+    /// Where they lie, if that is unpacked in a store.
+    let unpacked: UnpackedLayers?
     let form: ImageTransfer.Choices.Form
 
     /// What has to be done for one layer.
@@ -50,7 +54,7 @@ struct LayerMoves {
         let kind = try Self.kind(of: layer.mediaType)
         var kept = layer
         kept.mediaType = layer.isForeign ? layer.mediaType : Self.type(kind, form)
-        if let unpacked = transfer.unpacked {
+        if let unpacked {
             // What a layer came in is not kept, but the target may have it.
             let record = unpacked.records[place]
             let wished = transfer.choices.compression?.kind
@@ -80,11 +84,13 @@ struct LayerMoves {
 
     /// Writes the layers that lie unpacked and go as they are, those left out that are there.
     private func write(_ deeds: [Deed]) throws(Problem) {
-        guard let unpacked = transfer.unpacked else { return }
+        guard let unpacked else { return }
         var seen: Set<Digest> = []
         var waiting: [(layer: ContentDescriptor, record: LayerRecord)] = []
         for (deed, record) in zip(deeds, unpacked.records) {
-            guard case .write(let layer) = deed, seen.insert(layer.digest).inserted else { continue }
+            guard case .write(let layer) = deed, seen.insert(layer.digest).inserted else {
+                continue
+            }
             let isThere = try transfer.target.has(layer)
             transfer.progress(layer, !isThere)
             if !isThere { waiting.append((layer, record)) }
@@ -128,7 +134,7 @@ struct LayerMoves {
 
     /// The file's name must not depend on the process, which may be another one than ours.
     private func transferName(_ place: Int) -> String {
-        ".layer.\(transfer.bundle.root.digest.short).\(place)"
+        ".layer.\(manifest.short).\(place)"
     }
 
     private func finish(_ layer: ContentDescriptor, _ place: Int) throws(Problem) {
@@ -145,7 +151,7 @@ struct LayerMoves {
     private func plain(
         _ layer: ContentDescriptor, _ place: Int, _ consume: (ByteSpan) throws(Problem) -> Void
     ) throws(Problem) {
-        if let unpacked = transfer.unpacked {
+        if let unpacked {
             return try unpacked.store.archive(of: unpacked.records[place], consume)
         }
         var unpacker = Unpacker()

@@ -1,0 +1,79 @@
+package import Base
+package import Engine
+import Records
+import Specs
+
+/// `martlet manifest annotate`
+package enum ManifestAnnotate: Verb {
+    package struct Request: Equatable, Sendable {
+        package var name = ""
+        package var image: String?
+        /// Whether the annotations are the list's own.
+        package var isOfList = false
+        package var entry = ListEntryChoices()
+    }
+
+    /// The list's id.
+    package typealias Reply = String
+
+    package static var card: Card<Request> {
+        Card(
+            "manifest annotate", summary: "Say something about an image on a list",
+            .post("/libpod/manifests/{name}/annotate"), blank: Request(),
+            fields: options + [
+                .list(\.name, "The list, by name or id"),
+                .argument("image", "The image, by digest or name", isRequired: false) {
+                    $0.image = $1
+                } write: {
+                    $0.image
+                }.completing(.image),
+            ]
+        ).checking { (request) throws(Problem) in
+            guard request.isOfList == (request.image == nil) else {
+                throw Problem(
+                    .badUsage,
+                    request.isOfList
+                        ? "--index is about no image" : "no image of the list is named",
+                    next: request.isOfList ? "leave the image out" : "name one, or use --index")
+            }
+            var plain = ListEntryChoices()
+            plain.annotations = request.entry.annotations
+            guard !request.isOfList || request.entry == plain else {
+                throw Problem(.badUsage, "a list itself has annotations and no platform")
+            }
+        }.example(
+            "martlet manifest annotate --arch arm --variant v7 web sha256:…",
+            "Correct what an image says it is for")
+    }
+
+    private static var options: [Field<Request>] {
+        var fields: [Field<Request>] = [
+            .annotations(\.entry, "Write this beside the image, or into the list with --index"),
+            .flag("index", "Annotate the list itself") {
+                $0.isOfList = $1
+            } write: {
+                $0.isOfList
+            },
+            .notBuilt("subject"),
+        ]
+        fields += Field.platform(\.entry)
+        return fields
+    }
+
+    package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        let ledger = try house.ledger()
+        let list = try ledger.findList(request.name)
+        let digest = try request.image.map { words throws(Problem) in
+            try house.digest(of: words, on: list, ledger: ledger)
+        }
+        return try ledger.change(listNamed: list.name) { (list) throws(Problem) in
+            guard let digest else { return list.annotate(request.entry.annotations) }
+            let place = try list.place(of: digest)
+            request.entry.wish.apply(to: &list.index.manifests[place])
+        }.id
+    }
+
+    package static func view(of reply: Reply, for request: Request) -> View {
+        View(.lines([reply]))
+    }
+}
