@@ -16,7 +16,14 @@ package enum Front {
             if arguments.first == "__generate" { return try generate(arguments.dropFirst().first) }
             switch try Dispatch.read(arguments[...]) {
             case .show(let text): return Screen.write(text)
-            case .call(let call, let options): return try Screen.show(call.perform(options.house()))
+            case .call(let call, let options):
+                let house = try options.house()
+                guard let repetition = call.repetition else {
+                    return try Screen.show(call.perform(house))
+                }
+                return try Screen.repeat(repetition) { () throws(Problem) in
+                    try call.perform(house)
+                }
             }
         } catch {
             return Screen.report([error])

@@ -11,6 +11,25 @@ enum Screen {
         return view.status ?? status
     }
 
+    /// Shows one reply after the other until one fails, or nobody reads any more.
+    static func `repeat`(
+        _ repetition: Repetition, _ reply: () throws(Problem) -> View
+    ) throws(Problem) -> CInt {
+        let clears = repetition.clears && Terminals.isTerminal(standard: 1)
+        while true {
+            let view = try reply()
+            // To the upper left, and all below is empty: a screen that is cleared first flickers.
+            let text = (clears ? "\u{1B}[H\u{1B}[J" : "") + (try Rendering.text(of: view.content))
+            do throws(KernelFault) { try Console.write(text) } catch {
+                return error.name == "EPIPE"
+                    ? 0 : report([error.problem("cannot write the output")])
+            }
+            if !view.problems.isEmpty { return report(view.problems) }
+            if let status = view.status, status != 0 { return status }
+            Clock.pause(milliseconds: repetition.pauseMilliseconds)
+        }
+    }
+
     /// Writes to standard output and returns the exit status.
     ///
     /// Where nobody reads any more, as in `martlet ps | head -1`, that is the reader's wish and no

@@ -227,6 +227,8 @@ enum YAMLScalar {
             text.utf8.contains(where: { $0 >= 0x30 && $0 <= 0x39 }),
             let value = Double(text), value.isFinite
         else { return nil }
+        // What JSON writes so too is kept: 1.10 may be meant as a text.
+        if (try? JSON(parsing: Array(text.utf8), name: "")) != nil { return text }
         return "\(value)"
     }
 }

@@ -16,6 +16,22 @@ package protocol Verb: SendableMetatype {
 
     /// Returns how the command line shows the reply.
     static func view(of reply: Reply, for request: Request) -> View
+
+    /// Returns how a reply is followed by others, until its reader has seen enough; nil for one
+    /// that stands alone.
+    static func repetition(of request: Request) -> Repetition?
+}
+
+extension Verb {
+    package static func repetition(of request: Request) -> Repetition? { nil }
+}
+
+/// How the command line shows one thing again and again.
+package struct Repetition: Sendable {
+    /// Between the end of one and the beginning of the next.
+    package var pauseMilliseconds: Int
+    /// Whether a terminal is cleared before each.
+    package var clears = true
 }
 
 /// A verb without its types: what a table of all verbs can hold.
@@ -43,7 +59,8 @@ package struct AnyVerb: Sendable {
             assignments.removeAll { $0.parameter >= own }
             let request = try card.request(
                 from: assignments, environment: surroundings.environment)
-            return Call(others: others) { (house) throws(Problem) in
+            return Call(others: others, repetition: Kind.repetition(of: request)) {
+                (house) throws(Problem) in
                 Kind.view(of: try Kind.run(request, in: house), for: request)
             }
         }
@@ -66,6 +83,8 @@ package struct Surroundings {
 package struct Call: Sendable {
     /// What the words gave to the program's own options.
     package let others: [Assignment]
+    /// How it is done again, if it is.
+    package let repetition: Repetition?
     /// Does it, and returns how to show what came of it.
     package let perform: @Sendable (House) throws(Problem) -> View
 }

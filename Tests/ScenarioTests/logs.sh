@@ -52,3 +52,11 @@ claim_timestamps_and_since_are_understood() {
     within "$out" one
     expect 0 martlet rm printer
 }
+
+claim_each_container_has_a_colour() {
+    martlet run --name one --network none localhost/busybox echo first > /dev/null
+    martlet run --name two --network none localhost/busybox echo second > /dev/null
+    expect 0 martlet logs --color --names one two
+    same "$out" $'\e[31mone first\e[0m\n\e[32mtwo second\e[0m'
+    expect 0 martlet rm one two
+}

@@ -185,8 +185,22 @@ claim_sync_copies_every_tag() {
     same "$(image_of again/image:one)" "$(image_of place/busybox:1)"
     expect 0 martlet sync --dry-run --src docker --dest docker "$registry/many/image:one" "$registry/x"
     within "$out" "would copy docker://$registry/many/image:one to docker://$registry/x/image:one"
+}
+
+claim_sync_copies_what_a_file_lists() {
+    expect 0 martlet copy --quiet "docker://$registry/place/busybox:1" \
+        "docker://$registry/listed/one:1.10"
+    : > empty.conf
+    export CONTAINERS_REGISTRIES_CONF=$PWD/empty.conf
+    printf '%s:\n  tls-verify: false\n  images:\n    listed/one: []\n    place/busybox: [1]\n' \
+        "$registry" > list.yml
+    expect 0 martlet sync --src yaml --dest dir --scoped list.yml kept
+    same "$(cd kept && find . -name manifest.json | sort)" \
+        "$(printf './%s/listed/one:1.10/manifest.json\n./%s/place/busybox:1/manifest.json' \
+            "$registry" "$registry")"
+    printf '%s:\n  image: {}\n' "$registry" > list.yml
     expect 125 martlet sync --src yaml --dest dir list.yml kept
-    within "$err" 'lists of images in YAML are not read yet'
+    within "$err" "$registry.image: it is unknown"
 }
 
 claim_progress_is_told_to_programs() {

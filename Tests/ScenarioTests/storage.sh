@@ -400,6 +400,33 @@ claim_events_tell_what_happened() {
     expect 125 martlet events --filter nonsense=1
 }
 
+claim_figures_go_on_until_nobody_reads_them() {
+    martlet run -d --name busy --network none localhost/busybox sh -c 'while :; do :; done'
+    # The share of a processor is that of the last second, the first list comes with it.
+    martlet stats --interval 1 --format '{{.Name}} {{.CPUPerc}}' busy | head -n 2 > figures
+    same "$(wc -l < figures)" 2
+    awk '{sub("%", "", $2); if ($1 != "busy" || $2 < 10) exit 1}' figures
+    martlet ps --watch 1 --format '{{.Names}}' | head -n 2 > names
+    same "$(cat names)" $'busy\nbusy'
+    expect 0 martlet rm -f -t 0 busy
+    # What is not there ends them.
+    expect 125 martlet stats busy
+}
+
+claim_what_containers_take_on_the_disk_is_shown() {
+    martlet run --name heavy --network none localhost/busybox \
+        dd if=/dev/zero of=/big bs=1000 count=3000 2> /dev/null
+    expect 0 martlet ps --all --size --format '{{.Names}} {{.Size}}'
+    within "$out" 'heavy 3MB (virtual 4.'
+    expect 0 martlet ps --all --size
+    within "$out" 'SIZE'
+    expect 0 martlet inspect --size --format '{{.SizeRw}}' heavy
+    same "$out" 3000000
+    expect 0 martlet ps --all --size --format json
+    same "$(jq '.[0].Size.rwSize' <<< "$out")" 3000000
+    expect 0 martlet rm heavy
+}
+
 claim_stats_show_what_a_container_uses() {
     expect 0 martlet run -d --name busy --network none localhost/busybox sleep 1000
     expect 0 martlet stats --no-stream --format '{{.Name}} {{.PIDs}}' busy

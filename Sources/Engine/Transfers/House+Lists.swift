@@ -6,7 +6,7 @@ package import Specs
 import Storages
 
 /// What is said of an image that is put on a list.
-package struct ListEntryWish: Sendable {
+package struct ListEntryWish: Equatable, Sendable {
     /// All images of an index, and not the one for a platform.
     package var all = false
     package var os: String?
@@ -16,8 +16,6 @@ package struct ListEntryWish: Sendable {
     package var osFeatures: [String] = []
     package var features: [String] = []
     package var annotations: [String: String] = [:]
-    /// How the registry that the image lies in is reached; verb and candidates are filled in.
-    package var source = RegistryRequest(.fetch, [])
 
     package init() {}
 
@@ -71,13 +69,16 @@ extension House {
     }
 
     /// Puts images on a list, and returns it.
+    ///
+    /// - Parameter source: how a registry that an image lies in is reached.
     package func add(
-        _ images: [String], to list: ManifestList, _ wish: ListEntryWish, ledger: Ledger
+        _ images: [String], to list: ManifestList, _ wish: ListEntryWish,
+        _ source: RegistryRequest, ledger: Ledger
     ) throws(Problem) -> ManifestList {
         var found: [(image: ContentDescriptor, source: ImageLocation)] = []
         for words in images {
             do throws(Problem) {
-                found += try entries(for: words, wish, ledger)
+                found += try entries(for: words, wish, source, ledger)
             } catch {
                 throw error.during("adding \"\(words.printable)\" to \"\(list.name)\"")
             }
@@ -114,9 +115,9 @@ extension House {
         return found.rootBytes
     }
 
-    private func entries(for words: String, _ wish: ListEntryWish, _ ledger: Ledger)
-        throws(Problem) -> [(image: ContentDescriptor, source: ImageLocation)]
-    {
+    private func entries(
+        for words: String, _ wish: ListEntryWish, _ source: RegistryRequest, _ ledger: Ledger
+    ) throws(Problem) -> [(image: ContentDescriptor, source: ImageLocation)] {
         var location = try ImageLocation(orName: words)
         if case .registry(let reference) = location, !words.hasPrefix("docker://") {
             let shelf = try shelf(ledger)
@@ -131,7 +132,7 @@ extension House {
         case .podmanStore: throw Problem(.notBuilt, "images in podman's store are not read yet")
         default: break
         }
-        var request = wish.source
+        var request = source
         request.platform = wish.platform
         let found = try examine(location, request, onlyRoot: true)
         let document = try ManifestDocument(

@@ -13,29 +13,34 @@ struct ContainerDocument {
 
     var json: JSON {
         let words = command
-        return .record([
-            ("Id", .string(container.id)),
-            ("Created", .time(container.created)),
-            ("Path", .text(words.first)),
-            ("Args", .texts(Array(words.dropFirst()))),
-            ("State", state),
-            ("Image", .text(container.imageID)),
-            ("ImageName", .text(container.imageName ?? spec.image)),
-            ("Rootfs", .text(spec.rootDirectory?.path)),
-            ("Pod", .text(spec.pod)),
-            ("OCIRuntime", .text(spec.life.runtime ?? "martlet-runtime")),
-            ("ConmonPidFile", .text(spec.life.monitorPidFile)),
-            ("PidFile", .text(spec.life.pidFile)),
-            ("Name", .string(container.name)),
-            ("RestartCount", .integer(row.condition.record?.restarts ?? 0)),
-            ("Driver", .string("overlay")),
-            ("Mounts", .array(spec.storage.mounts.map(mount))),
-            ("Dependencies", .texts(spec.requires)),
-            ("NetworkSettings", network),
-            ("IsInfra", .boolean(container.isInfra)),
-            ("Config", config(words)),
-            ("HostConfig", hostConfig),
-        ])
+        let sizes: [(String, JSON)] =
+            row.size.map {
+                [("SizeRw", .integer($0.written)), ("SizeRootFs", .integer($0.whole))]
+            } ?? []
+        return .record(
+            sizes + [
+                ("Id", .string(container.id)),
+                ("Created", .time(container.created)),
+                ("Path", .text(words.first)),
+                ("Args", .texts(Array(words.dropFirst()))),
+                ("State", state),
+                ("Image", .text(container.imageID)),
+                ("ImageName", .text(container.imageName ?? spec.image)),
+                ("Rootfs", .text(spec.rootDirectory?.path)),
+                ("Pod", .text(spec.pod)),
+                ("OCIRuntime", .text(spec.life.runtime ?? "martlet-runtime")),
+                ("ConmonPidFile", .text(spec.life.monitorPidFile)),
+                ("PidFile", .text(spec.life.pidFile)),
+                ("Name", .string(container.name)),
+                ("RestartCount", .integer(row.condition.record?.restarts ?? 0)),
+                ("Driver", .string("overlay")),
+                ("Mounts", .array(spec.storage.mounts.map(mount))),
+                ("Dependencies", .texts(spec.requires)),
+                ("NetworkSettings", network),
+                ("IsInfra", .boolean(container.isInfra)),
+                ("Config", config(words)),
+                ("HostConfig", hostConfig),
+            ])
     }
 
     /// Entry point and command, the container's own before the image's.

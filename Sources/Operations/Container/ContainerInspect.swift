@@ -7,6 +7,7 @@ import Specs
 package enum ContainerInspect: Verb {
     package struct Request: Equatable, Sendable, Selecting {
         package var selection = Selection()
+        package var sizes = false
         package var format = Format.standard
     }
 
@@ -22,7 +23,11 @@ package enum ContainerInspect: Verb {
                 } write: {
                     $0.format
                 },
-                .notBuilt("size", short: "s", .flag),
+                .flag("size", short: "s", "Show what each takes on the disk too") {
+                    $0.sizes = $1
+                } write: {
+                    $0.sizes
+                },
                 .selectionLatest, .selectionNames,
             ]
         ).checking { (request) throws(Problem) in try request.selection.check() }
@@ -33,20 +38,22 @@ package enum ContainerInspect: Verb {
         if request.selection.latest {
             let container = try request.selection.one(in: house, ledger)
             return Documents([container.id]) { (id) throws(Problem) in
-                try document(of: id, in: house, ledger)
+                try document(of: id, sizes: request.sizes, in: house, ledger)
             }
         }
         return Documents(request.selection.names) { (name) throws(Problem) in
-            try document(of: name, in: house, ledger)
+            try document(of: name, sizes: request.sizes, in: house, ledger)
         }
     }
 
     /// What `inspect` shows of a container, in podman's words.
-    static func document(of name: String, in house: House, _ ledger: Ledger) throws(Problem) -> JSON
-    {
+    static func document(
+        of name: String, sizes: Bool = false, in house: House, _ ledger: Ledger
+    ) throws(Problem) -> JSON {
         let container = try ledger.find(name)
-        let row = ContainerRow(
+        var row = ContainerRow(
             container: container, condition: try house.condition(of: container.id))
+        if sizes { row.size = try ContainerRows.sizes(of: [row], in: house, ledger).first }
         let image = try container.imageID.flatMap { (id) throws(Problem) in try ledger.image(id: id)
         }
         return ContainerDocument(row: row, image: try image.map(house.imageConfig), house: house)

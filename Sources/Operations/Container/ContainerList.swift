@@ -16,6 +16,9 @@ package enum ContainerList: Verb {
         package var quiet = false
         package var fullIDs = false
         package var noHeading = false
+        package var sizes = false
+        /// Seconds between two lists; nil shows one.
+        package var watch: Int?
         package var format = Format.standard
     }
 
@@ -88,7 +91,11 @@ package enum ContainerList: Verb {
                 } write: {
                     $0.quiet
                 }.local,
-                .notBuilt("size", short: "s", .flag),
+                .flag("size", short: "s", "Show what each takes on the disk") {
+                    $0.sizes = $1
+                } write: {
+                    $0.sizes
+                },
                 .value("sort", "COLUMN", "Order by this column", Choice.of(orders)) {
                     $0.sort = $1
                 } write: {
@@ -99,7 +106,19 @@ package enum ContainerList: Verb {
                 } write: { _ in
                     false
                 }.hidden,
-                .notBuilt("external", .flag), .notBuilt("watch", short: "w"),
+                // No other program makes containers in this store.
+                .flag("external", "Change nothing") { _, _ in
+                } write: { _ in
+                    false
+                }.hidden,
+                .value(
+                    "watch", short: "w", "SECONDS", "Show the list again this often",
+                    Whole<Int>.within(1...86_400)
+                ) {
+                    $0.watch = $1
+                } write: {
+                    $0.watch.map { "\($0)" }
+                }.local,
             ]
         ).checking { (request) throws(Problem) in
             if request.last != nil, request.latest {
@@ -122,6 +141,10 @@ package enum ContainerList: Verb {
         } else if !request.all, !asksForState {
             rows = rows.filter(\.condition.isRunning)
         }
+        if request.sizes || request.sort == "size" {
+            let sizes = try ContainerRows.sizes(of: rows, in: house, ledger)
+            for (index, size) in sizes.enumerated() { rows[index].size = size }
+        }
         rows = sorted(rows, by: request.sort)
         let now = Clock.wall()
         return Reply(
@@ -142,9 +165,14 @@ package enum ContainerList: Verb {
             }
         }
         switch column {
-        case "created", "runningfor", "size": return rows.reversed()
+        case "created", "runningfor": return rows.reversed()
+        case "size": return rows.sorted { $0.size?.written ?? 0 < $1.size?.written ?? 0 }
         default: return rows.sorted { key($0) < key($1) }
         }
+    }
+
+    package static func repetition(of request: Request) -> Repetition? {
+        request.watch.map { Repetition(pauseMilliseconds: $0 * 1000) }
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
@@ -153,6 +181,7 @@ package enum ContainerList: Verb {
         }
         var columns = ["ID", "Image", "Command", "CreatedHuman", "Status", "Ports", "Names"]
         if request.pods { columns += ["Pod", "PodName"] }
+        if request.sizes { columns.append("Size") }
         let table = View.Table(
             reply.rows, "table " + columns.map { "{{.\($0)}}" }.joined(separator: "\t"),
             headings: [

@@ -81,19 +81,24 @@ package enum ContainerLogs: Verb {
         options.until = try request.until.map { (text) throws(Problem) in
             try TimeOption.parse(text, for: "--until", now: now)
         }
-        if request.color {
-            throw Problem(.notBuilt, "logs in colour are not built yet", next: "use --names")
-        }
+        var count = 0
         return try request.selection.batch(in: house) { (container, _) throws(Problem) in
             var isFresh = true
+            // Red to cyan, one after the other.
+            let color = request.color ? "\u{1B}[\(31 + count % 6)m" : ""
+            count += 1
             try house.logs(of: container, options: options) { (entry) throws(Problem) in
                 var line: [UInt8] = []
                 if isFresh {
+                    line += Array(color.utf8)
                     if request.names { line += Array((container.name + " ").utf8) }
                     if request.timestamps { line += Array((Timestamp.text(entry.time) + " ").utf8) }
                 }
                 line += entry.bytes
-                if entry.endsLine { line.append(0x0A) }
+                if entry.endsLine {
+                    if request.color { line += Array("\u{1B}[0m".utf8) }
+                    line.append(0x0A)
+                }
                 isFresh = entry.endsLine
                 try show(line, isError: entry.isError)
             }

@@ -33,6 +33,14 @@ extension ContainerRow {
             ("State", .string(condition.word)),
             ("Status", .string(status(now: now))),
             ("Created", .seconds(container.created)),
+            (
+                "Size",
+                size.map {
+                    .record([
+                        ("rootFsSize", .integer($0.whole)), ("rwSize", .integer($0.written)),
+                    ])
+                } ?? .null
+            ),
         ])
     }
 
@@ -75,6 +83,7 @@ extension ContainerRow {
             ("Restarts", .integer(record?.restarts ?? 0)),
             ("AutoRemove", .boolean(spec.life.remove)),
             ("IsInfra", .boolean(container.isInfra)),
+            ("Size", .text(size?.text)),
         ])
     }
 

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Kernel
 import Records
 import Specs
 
@@ -10,6 +11,9 @@ package enum ContainerStats: Verb {
         package var all = false
         package var latest = false
         package var streams = true
+        /// Seconds.
+        package var interval = 5
+        package var clears = true
         package var whole = false
         package var format = Format.standard
     }
@@ -31,13 +35,13 @@ package enum ContainerStats: Verb {
                 } write: {
                     $0.format
                 },
-                .notBuilt("interval", short: "i"),
+                .interval(\.interval),
                 .flag("latest", short: "l", "Take the newest container") {
                     $0.latest = $1
                 } write: {
                     $0.latest
                 },
-                .notBuilt("no-reset", .flag),
+                .noReset(\.clears),
                 .flag("no-stream", "Show it once") {
                     $0.streams = !$1
                 } write: {
@@ -55,42 +59,47 @@ package enum ContainerStats: Verb {
                 }.completing(.runningContainer).wire("containers"),
             ]
         ).details(
+            "The figures go on until they are interrupted, unless --no-stream is given. CPU % is the "
+                + "share of one processor in the last second, or in the whole run with "
+                + "--no-stream; AVG CPU % is always that of the whole run.",
             "Where no controller counts the memory of a container, what its processes have in "
                 + "memory is added up.")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        guard !request.streams else {
-            throw Problem(
-                .notBuilt, "figures that go on are not built yet",
-                next: "use --no-stream, for example: watch martlet stats --no-stream")
-        }
         let ledger = try house.ledger()
         var containers: [ContainerRecord] = []
         for name in request.names { containers.append(try ledger.find(name)) }
         if request.latest { containers += try ledger.containers().suffix(1) }
         if request.names.isEmpty, !request.latest { containers = try ledger.containers() }
+        let window = request.streams ? try UsageWindow(containers, in: house) : nil
+        if window != nil { Clock.pause(milliseconds: UsageWindow.milliseconds) }
         var rows: [JSON] = []
         for container in containers {
             let usage = try house.usage(of: container)
             if usage == nil, request.names.isEmpty, !request.all { continue }
-            rows.append(row(container, usage ?? ContainerUsage(), whole: request.whole))
+            rows.append(row(container, usage ?? ContainerUsage(), window, whole: request.whole))
         }
         return rows
     }
 
+    package static func repetition(of request: Request) -> Repetition? {
+        guard request.streams else { return nil }
+        return UsageWindow.repetition(everySeconds: request.interval, clears: request.clears)
+    }
+
     static func row(
-        _ container: ContainerRecord, _ usage: ContainerUsage, whole: Bool
+        _ container: ContainerRecord, _ usage: ContainerUsage, _ window: UsageWindow?, whole: Bool
     ) -> JSON {
-        let share =
-            usage.age == 0 ? 0 : Double(usage.cpuNanoseconds) / Double(usage.age) * 100
+        let average = UsageWindow.average(usage)
+        let share = window?.share(container, usage) ?? average
         let memory =
             usage.memoryLimit == 0
             ? 0 : Double(usage.memoryBytes) / Double(usage.memoryLimit) * 100
         let id = whole ? container.id : String(container.id.prefix(12))
         return .record([
             ("ID", .string(id)), ("ContainerID", .string(id)), ("Name", .string(container.name)),
-            ("CPUPerc", .string(percent(share))), ("AvgCPU", .string(percent(share))),
+            ("CPUPerc", .string(percent(share))), ("AvgCPU", .string(percent(average))),
             ("CPUNano", .integer(usage.cpuNanoseconds)),
             ("CPUTime", .string("\(Double(usage.cpuNanoseconds / 1_000_000) / 1000)s")),
             (

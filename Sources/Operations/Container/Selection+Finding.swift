@@ -90,11 +90,42 @@ package enum ContainerRows {
     }
 }
 
+extension ContainerRows {
+    /// Measures what containers take on the disk, in their order.
+    static func sizes(of rows: [ContainerRow], in house: House, _ ledger: Ledger)
+        throws(Problem) -> [ContainerRow.DiskSize]
+    {
+        let written = try house.treeSizes(
+            rows.map { house.dataDirectory(of: $0.container.id) + "/upper" })
+        let images = Dictionary(
+            try ledger.images(withDocuments: false).map { ($0.id, $0.size) },
+            uniquingKeysWith: { first, _ in first })
+        return zip(rows, written).map { row, written in
+            ContainerRow.DiskSize(
+                written: written,
+                whole: written + (row.container.imageID.flatMap { images[$0] } ?? 0))
+        }
+    }
+}
+
 /// One container as listings see it.
 package struct ContainerRow {
+    /// Bytes on the disk.
+    struct DiskSize {
+        /// What the container has written.
+        let written: Int64
+        /// That and its image.
+        let whole: Int64
+
+        /// `12kB (virtual 4.3MB)`
+        var text: String { "\(Human.compact(written)) (virtual \(Human.compact(whole)))" }
+    }
+
     package let container: ContainerRecord
     package let condition: ContainerCondition
     package var podName: String?
+    /// What it takes on the disk, where that was asked for.
+    var size: DiskSize?
     /// The published ports of the pod, where the container shares its network.
     var shared: [PortMapping]?
 

@@ -8,7 +8,7 @@ package enum ManifestAdd: Verb {
     package struct Request: Equatable, Sendable, ReachingRegistry {
         package var name = ""
         package var images: [String] = []
-        package var entry = ListEntryChoices()
+        package var entry = ListEntryWish()
         package var access = RegistryAccess()
     }
 
@@ -52,10 +52,11 @@ package enum ManifestAdd: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
-        var wish = request.entry.wish
-        wish.source = try request.access.request(.fetch)
         let list = try ledger.findList(request.name)
-        return try house.add(request.images, to: list, wish, ledger: ledger).id
+        let source = try request.access.request(.fetch)
+        return try house.add(
+            request.images, to: list, request.entry, source, ledger: ledger
+        ).id
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

@@ -10,7 +10,7 @@ package enum ManifestAnnotate: Verb {
         package var image: String?
         /// Whether the annotations are the list's own.
         package var isOfList = false
-        package var entry = ListEntryChoices()
+        package var entry = ListEntryWish()
     }
 
     /// The list's id.
@@ -36,7 +36,7 @@ package enum ManifestAnnotate: Verb {
                         ? "--index is about no image" : "no image of the list is named",
                     next: request.isOfList ? "leave the image out" : "name one, or use --index")
             }
-            var plain = ListEntryChoices()
+            var plain = ListEntryWish()
             plain.annotations = request.entry.annotations
             guard !request.isOfList || request.entry == plain else {
                 throw Problem(.badUsage, "a list itself has annotations and no platform")
@@ -69,7 +69,7 @@ package enum ManifestAnnotate: Verb {
         return try ledger.change(listNamed: list.name) { (list) throws(Problem) in
             guard let digest else { return list.annotate(request.entry.annotations) }
             let place = try list.place(of: digest)
-            request.entry.wish.apply(to: &list.index.manifests[place])
+            request.entry.apply(to: &list.index.manifests[place])
         }.id
     }
 

@@ -9,7 +9,7 @@ package enum ManifestCreate: Verb {
         package var name = ""
         package var images: [String] = []
         package var amends = false
-        package var entry = ListEntryChoices()
+        package var entry = ListEntryWish()
         package var access = RegistryAccess()
     }
 
@@ -51,11 +51,11 @@ package enum ManifestCreate: Verb {
             request.name, annotations: request.entry.annotations, amends: request.amends,
             ledger: ledger)
         if request.images.isEmpty { return list.id }
-        var wish = request.entry.wish
+        var wish = request.entry
         wish.annotations = [:]
-        wish.source = try request.access.request(.fetch)
+        let source = try request.access.request(.fetch)
         do throws(Problem) {
-            return try house.add(request.images, to: list, wish, ledger: ledger).id
+            return try house.add(request.images, to: list, wish, source, ledger: ledger).id
         } catch {
             // A list that was not there before is not there after a failure.
             if !request.amends { try? ledger.remove(list) }

@@ -1,38 +1,10 @@
 import Base
-package import Engine
+import Engine
 import Specs
-
-/// What is said of an image on a list: the words of manifest create, add and annotate.
-package struct ListEntryChoices: Equatable, Sendable {
-    package var all = false
-    package var os: String?
-    package var architecture: String?
-    package var variant: String?
-    package var osVersion: String?
-    package var osFeatures: [String] = []
-    package var features: [String] = []
-    package var annotations: [String: String] = [:]
-
-    package init() {}
-
-    /// Returns what the engine is told.
-    package var wish: ListEntryWish {
-        var wish = ListEntryWish()
-        wish.all = all
-        wish.os = os
-        wish.architecture = architecture
-        wish.variant = variant
-        wish.osVersion = osVersion
-        wish.osFeatures = osFeatures
-        wish.features = features
-        wish.annotations = annotations
-        return wish
-    }
-}
 
 extension Field {
     /// Where a request keeps what is said of an image on a list.
-    typealias EntryPath = any (WritableKeyPath<Request, ListEntryChoices> & Sendable)
+    typealias EntryPath = any (WritableKeyPath<Request, ListEntryWish> & Sendable)
 
     /// `--all`
     static func allImages(_ path: EntryPath) -> Field {

@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Kernel
 import Records
 import Specs
 
@@ -10,6 +11,7 @@ package enum PodStats: Verb {
         package var all = false
         package var latest = false
         package var streams = true
+        package var clears = true
         package var whole = false
         package var format = Format.standard
     }
@@ -36,7 +38,7 @@ package enum PodStats: Verb {
                 } write: {
                     $0.latest
                 },
-                .notBuilt("no-reset", .flag),
+                .noReset(\.clears),
                 .flag("no-stream", "Show it once") {
                     $0.streams = !$1
                 } write: {
@@ -63,35 +65,38 @@ package enum PodStats: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        guard !request.streams else {
-            throw Problem(
-                .notBuilt, "figures that go on are not built yet",
-                next: "use --no-stream, for example: watch martlet pod stats --no-stream")
-        }
         let ledger = try house.ledger()
         try house.sweep(ledger)
         var pods = try request.names.map { (name) throws(Problem) in try ledger.findPod(name) }
         if request.names.isEmpty { pods = try ledger.pods() }
         if request.latest { pods = Array(pods.suffix(1)) }
-        var rows: [JSON] = []
+        var members: [(container: ContainerRecord, pod: PodRecord)] = []
         for pod in pods {
-            for (container, condition) in try house.condition(of: pod, ledger: ledger).members {
-                guard condition.isRunning || request.all,
-                    let row = try row(container, pod, request, in: house)
-                else { continue }
-                rows.append(row)
-            }
+            for (container, condition) in try house.condition(of: pod, ledger: ledger).members
+            where condition.isRunning || request.all { members.append((container, pod)) }
+        }
+        let window = request.streams ? try UsageWindow(members.map(\.container), in: house) : nil
+        if window != nil { Clock.pause(milliseconds: UsageWindow.milliseconds) }
+        var rows: [JSON] = []
+        for (container, pod) in members {
+            if let row = try row(container, pod, window, request, in: house) { rows.append(row) }
         }
         return rows
     }
 
+    package static func repetition(of request: Request) -> Repetition? {
+        guard request.streams else { return nil }
+        return UsageWindow.repetition(everySeconds: 5, clears: request.clears)
+    }
+
     private static func row(
-        _ container: ContainerRecord, _ pod: PodRecord, _ request: Request, in house: House
+        _ container: ContainerRecord, _ pod: PodRecord, _ window: UsageWindow?,
+        _ request: Request, in house: House
     ) throws(Problem) -> JSON? {
         let usage = try house.usage(of: container)
         if usage == nil, !request.all { return nil }
         let figures = ContainerStats.row(
-            container, usage ?? ContainerUsage(), whole: request.whole)
+            container, usage ?? ContainerUsage(), window, whole: request.whole)
         let id = request.whole ? pod.id : String(pod.id.prefix(12))
         let number = usage?.memoryBytes ?? 0
         let limit = usage?.memoryLimit ?? 0

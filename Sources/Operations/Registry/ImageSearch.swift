@@ -10,6 +10,8 @@ package enum ImageSearch: Verb {
         package var limit = 25
         package var listsTags = false
         package var fullText = false
+        package var filters: [String] = []
+        package var compatible = false
         package var format = Format.standard
         package var access = RegistryAccess()
     }
@@ -42,8 +44,21 @@ package enum ImageSearch: Verb {
                 } write: {
                     $0.format
                 },
-                .notBuilt("filter", short: "f", .repeated), .notBuilt("compatible", .flag),
-                .notBuilt("creds"),
+                .repeated(
+                    "filter", short: "f", "KEY=VALUE",
+                    "Show images this is true of: is-official, stars"
+                ) { (request, text) throws(Problem) in
+                    _ = try meets(text, .init(name: ""))
+                    request.filters.append(text)
+                } write: {
+                    $0.filters
+                }.wire("filters"),
+                .flag("compatible", "Show stars too, and which images are official") {
+                    $0.compatible = $1
+                } write: {
+                    $0.compatible
+                }.local,
+                .credentials(\.access),
                 .argument("term", "What to look for, with or without a registry before it") {
                     $0.term = $1
                 } write: {
@@ -84,7 +99,11 @@ package enum ImageSearch: Verb {
             search.limit = request.limit
             try client.ask(search) { event in
                 guard case .found(let results) = event else { return }
-                rows += results.map { row($0, registry, isWhole: request.fullText) }
+                let wanted = results.filter { result in
+                    // Whether they can be read was found out with the words.
+                    request.filters.allSatisfy { (try? meets($0, result)) == true }
+                }
+                rows += wanted.map { row($0, registry, isWhole: request.fullText) }
             }
         }
         return rows
@@ -109,6 +128,29 @@ package enum ImageSearch: Verb {
         return configuration.unqualifiedSearch.map { ($0, term) }
     }
 
+    /// Whether a filter holds of a result. See podman-search(1), "--filter".
+    private static func meets(_ filter: String, _ result: RegistrySearchResult) throws(Problem)
+        -> Bool
+    {
+        let (key, value) = Assignments.parted(filter)
+        switch key {
+        case "stars":
+            return try result.stars >= Whole<Int>.parse(value ?? "", for: "--filter stars")
+        case "is-official":
+            let wanted = try value.map { (text) throws(Problem) in
+                try Boolean.parse(text, for: "--filter is-official")
+            }
+            return result.isOfficial == (wanted ?? true)
+        case "is-automated":
+            // No registry says so any more.
+            return try !Boolean.parse(value ?? "true", for: "--filter is-automated")
+        default:
+            throw Problem(
+                .badUsage, "images are not filtered by \"\(key.printable)\"",
+                next: "use is-official or stars")
+        }
+    }
+
     private static func row(_ result: RegistrySearchResult, _ registry: String, isWhole: Bool)
         -> JSON
     {
@@ -122,8 +164,9 @@ package enum ImageSearch: Verb {
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {
-        let standard =
+        var standard =
             request.listsTags ? "table {{.Name}}\t{{.Tag}}" : "table {{.Name}}\t{{.Description}}"
+        if request.compatible, !request.listsTags { standard += "\t{{.Stars}}\t{{.Official}}" }
         return switch request.format {
         case .json: View(.document(.array(reply)))
         case .standard: View(.table(.init(reply, standard)))

@@ -32,11 +32,13 @@ package enum Sync: Verb {
             "sync", summary: "Copy all images of a repository to another place",
             .post("/libpod/images/sync"), blank: Request(), fields: reaching + choosing + places
         ).checking { (request) throws(Problem) in
-            guard request.from == "docker" || request.to == "docker" else {
+            guard request.from != "dir" || request.to != "dir" else {
                 throw Problem(
                     .badUsage, "--src and --dest cannot both be dir", next: "use cp(1) for that")
             }
         }.details(
+            "With --src yaml the source is a file that lists registries and their images, as "
+                + "skopeo-sync(1) has it; tags are listed there one by one.",
             "A source without a tag stands for every tag of the repository. An image goes to the "
                 + "destination with the last part of its name, or with its whole name where "
                 + "--scoped is given. An image that cannot be copied ends the work, unless "
@@ -96,7 +98,7 @@ package enum Sync: Verb {
 
     private static var places: [Field<Request>] {
         [
-            .value("src", short: "s", "TRANSPORT", "Copy from docker or dir") {
+            .value("src", short: "s", "TRANSPORT", "Copy from docker, dir or yaml") {
                 (request, text) throws(Problem) in
                 request.from = try kind(text, "--src")
             } write: {
@@ -108,7 +110,7 @@ package enum Sync: Verb {
             } write: {
                 $0.to
             }.standard("docker"),
-            .argument("source", "A repository, an image, or a directory of images") {
+            .argument("source", "A repository, an image, a directory, or a list of images") {
                 $0.source = $1
             } write: {
                 $0.source
@@ -122,25 +124,22 @@ package enum Sync: Verb {
     }
 
     private static func kind(_ text: String, _ option: String) throws(Problem) -> String {
-        guard text != "yaml" else {
-            throw Problem(
-                .notBuilt, "lists of images in YAML are not read yet",
-                next: "name the repositories one by one")
-        }
-        return try Choice.of(kinds)(text, option)
+        try Choice.of(option == "--src" ? kinds + ["yaml"] : kinds)(text, option)
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         var reply = Batch()
         var digests: [String] = []
-        for (source, name) in try sources(request, house) {
-            let target = try place(name, request)
+        for item in try sources(request, house) {
+            let source = item.location
+            let target = try place(item.name, request)
             if request.isDry {
                 reply.done.append("would copy \(source) to \(target)")
                 continue
             }
             do throws(Problem) {
-                let root = try house.transfer(from: source, to: target, try wish(request))
+                let root = try house.transfer(
+                    from: source, to: target, try wish(request, item.access))
                 digests.append("\(root.digest) \(target)")
                 reply.done.append("copied \(source) to \(target)")
             } catch {
@@ -155,30 +154,82 @@ package enum Sync: Verb {
         return reply
     }
 
-    private static func wish(_ request: Request) throws(Problem) -> TransferWish {
+    private static func wish(_ request: Request, _ access: RegistryAccess) throws(Problem)
+        -> TransferWish
+    {
         var wish = TransferWish()
         var form = FormChoices()
         form.form = request.form
         form.keepsDigests = request.keepsDigests
         wish.choices = form.choices
         wish.all = request.all
-        wish.source = try request.sourceAccess.request(.fetch)
+        wish.source = try access.request(.fetch)
         wish.target = try request.targetAccess.request(.push)
         return wish
     }
 
-    /// Returns each image and the name it goes by.
-    private static func sources(_ request: Request, _ house: House) throws(Problem)
-        -> [(ImageLocation, ImageReference)]
-    {
-        guard request.from == "docker" else { return try directories(request.source) }
-        let reference = try ImageReference(request.source)
+    /// An image to copy.
+    private struct Item {
+        var location: ImageLocation
+        /// What it goes by.
+        var name: ImageReference
+        /// How the registry it lies in is reached.
+        var access: RegistryAccess
+    }
+
+    private static func sources(_ request: Request, _ house: House) throws(Problem) -> [Item] {
+        let access = request.sourceAccess
+        switch request.from {
+        case "dir":
+            return try directories(request.source).map {
+                Item(location: $0.0, name: $0.1, access: access)
+            }
+        case "yaml": return try listed(request, house)
+        default: return try repository(ImageReference(request.source), access, house)
+        }
+    }
+
+    /// The images that a file lists.
+    private static func listed(_ request: Request, _ house: House) throws(Problem) -> [Item] {
+        let path = request.source
+        let bytes = try explaining("cannot read \"\(path.printable)\"") {
+            () throws(KernelFault) in
+            try Files.open(path, [.read, .nonBlocking]).readAll(limit: Limits.documentBytes)
+        }
+        var items: [Item] = []
+        for registry in try SyncList(parsing: bytes, name: path).registries {
+            var access = request.sourceAccess
+            if let credentials = registry.credentials {
+                access.credentials = "\(credentials.user):\(credentials.password)"
+            }
+            access.verifiesTLS = registry.verifiesTLS ?? access.verifiesTLS
+            access.certificateDirectory =
+                registry.certificateDirectory ?? access.certificateDirectory
+            for image in registry.images {
+                let name = "\(registry.host)/\(image.path)"
+                let names = image.versions.map { version in
+                    name + (version.hasPrefix("sha256:") ? "@" : ":") + version
+                }
+                for full in names.isEmpty ? [name] : names {
+                    items += try repository(ImageReference(full), access, house)
+                }
+            }
+        }
+        return items
+    }
+
+    /// One image of a repository, or each of its tags.
+    private static func repository(
+        _ reference: ImageReference, _ access: RegistryAccess, _ house: House
+    ) throws(Problem) -> [Item] {
         guard reference.tag == nil, reference.digest == nil else {
-            return [(.registry(reference), reference)]
+            return [Item(location: .registry(reference), name: reference, access: access)]
         }
         var wish = PullWish()
-        wish.request = try request.sourceAccess.request(.listTags)
-        return try house.tags(of: request.source, wish).map { (.registry($0), $0) }
+        wish.request = try access.request(.listTags)
+        return try house.tags(of: reference.description, wish).map {
+            Item(location: .registry($0), name: $0, access: access)
+        }
     }
 
     /// The directories below one that hold an image; their path from there is the name.

@@ -10,6 +10,7 @@ package enum SystemInspect: Verb {
         package var names: [String] = []
         package var kind = "all"
         package var latest = false
+        package var sizes = false
         package var format = Format.standard
         /// For images outside the store.
         var remote = RemoteInspect.Choices()
@@ -35,7 +36,11 @@ package enum SystemInspect: Verb {
                 } write: {
                     $0.latest
                 },
-                .notBuilt("size", short: "s", .flag),
+                .flag("size", short: "s", "Show what a container takes on the disk too") {
+                    $0.sizes = $1
+                } write: {
+                    $0.sizes
+                },
                 .value(
                     "type", short: "t", "KIND", "Look for objects of this kind alone",
                     Choice.of(kinds)
@@ -79,7 +84,8 @@ package enum SystemInspect: Verb {
         }
         if kind == "all" || kind == "container" {
             do throws(Problem) {
-                return try ContainerInspect.document(of: name, in: house, ledger)
+                return try ContainerInspect.document(
+                    of: name, sizes: request.sizes, in: house, ledger)
             } catch {
                 guard kind == "all", error.code == .noSuchContainer else { throw error }
             }
