@@ -62,7 +62,7 @@ extension JSON {
                     }
                     let name = try string()
                     guard names.insert(name).inserted else {
-                        throw wrong("the name \"\(name)\" stands twice in one object")
+                        throw wrong("the name \"\(name.printable)\" stands twice in one object")
                     }
                     guard take(UInt8(ascii: ":")) else { throw wrong("\":\" was expected") }
                     members.append(Member(name, try value()))

@@ -73,6 +73,7 @@ private struct Sample: Codable, Equatable {
     }
 
     @Test(arguments: [
+        (#"{"a\r":1,"a\r":2}"#, #"the name "a\u{d}" stands twice in one object"#),
         ("{\"a\":1,\"a\":2}", "the name \"a\" stands twice in one object"),
         (String(repeating: "[", count: 100_000), "it is nested deeper than 128 levels"),
         (String(repeating: "9", count: 1_000_000), "a number has more than 64 characters"),
