@@ -1,6 +1,13 @@
 /// Every verb of the engine, in the order groups show them.
 package enum Verbs {
     package static let all: [AnyVerb] = [
+        AnyVerb(ArtifactAdd.self, "artifact add"),
+        AnyVerb(ArtifactExtract.self, "artifact extract"),
+        AnyVerb(ArtifactInspect.self, "artifact inspect"),
+        AnyVerb(ArtifactList.self, "artifact list", "artifact ls"),
+        AnyVerb(ArtifactPull.self, "artifact pull"),
+        AnyVerb(ArtifactPush.self, "artifact push"),
+        AnyVerb(ArtifactRm.self, "artifact rm", "artifact remove"),
         AnyVerb(ContainerAttach.self, "container attach", "attach"),
         AnyVerb(ContainerCommit.self, "container commit", "commit"),
         AnyVerb(ContainerCp.self, "container cp", "cp"),

@@ -26,6 +26,13 @@ private struct Line: Sendable, CustomStringConvertible {
 }
 
 private let lines = [
+    Line(ArtifactAdd.self, "-a --annotation a=b --file-type c/d web f g"),
+    Line(ArtifactAdd.self, "--replace --type a/b web f"),
+    Line(ArtifactExtract.self, "--title a web dir"), Line(ArtifactExtract.self, "--digest a web f"),
+    Line(ArtifactInspect.self, "-f {{.Name}} web"), Line(ArtifactList.self, "-n --no-trunc"),
+    Line(ArtifactPull.self, "-q --authfile f --tls-verify=false --retry 2 a.b/c"),
+    Line(ArtifactPush.self, "-q --digestfile f --sign-by me --creds a:b web docker://a.b/c"),
+    Line(ArtifactRm.self, "-i a b"), Line(ArtifactRm.self, "--all"),
     Line(ContainerAttach.self, "--no-stdin --sig-proxy=false --detach-keys ctrl-a web"),
     Line(ContainerAttach.self, "--latest"),
     Line(ContainerExec.self, "-it -e A=1 --env-file f -u 1 -w / --privileged web sh -c x"),

@@ -13,18 +13,23 @@ package final class Draft {
     private let directory: SharedDescriptor
     /// The directory of this piece of work, for temporary files.
     package var place: SharedDescriptor { directory }
+    /// Its absolute path.
+    package var path: String { "\(store.path)/tmp/\(name)" }
     /// Locks of layers that are made here or must stay while this lasts.
     private var locks: [SharedDescriptor] = []
     private var made: [String] = []
 
-    init(store: Store, name: String) throws(Problem) {
-        self.store = store
-        self.name = name
-        directory = try explaining("cannot make a temporary directory in the store") {
-            () throws(KernelFault) in
-            try Files.makeDirectory(at: store.temporary, name)
+    /// Makes the directory; nil where there is one of that name.
+    init?(store: Store, name: String) throws(Problem) {
+        let made = try explaining("cannot make a temporary directory in the store") {
+            () throws(KernelFault) -> SharedDescriptor? in
+            guard try Files.makeDirectory(at: store.temporary, name) else { return nil }
             return SharedDescriptor(try Files.open(at: store.temporary, name, [.read, .directory]))
         }
+        guard let made else { return nil }
+        self.store = store
+        self.name = name
+        directory = made
     }
 
     deinit {

@@ -99,21 +99,32 @@ package final class Store {
     /// Before the first one, what killed commands left is removed: it may be what fills the disk.
     package func draft() throws(Problem) -> Draft {
         if drafts == 0 { try sweep() }
+        while true {
+            // Another value of this process may have the name already.
+            if let draft = try Draft(store: self, name: nextName()) { return draft }
+        }
+    }
+
+    private func nextName() -> String {
         drafts += 1
-        return try Draft(store: self, name: "\(ProcessIdentity.own()).\(drafts)")
+        return "\(ProcessIdentity.own()).\(drafts)"
     }
 
     /// Moves what has the name in `directory` away at once, and then removes it.
     func discard(_ name: String, in directory: borrowing Descriptor) throws(Problem) {
-        drafts += 1
-        let grave = "\(ProcessIdentity.own()).\(drafts)"
         try explaining("cannot remove \"\(name)\" from the store") { () throws(KernelFault) in
-            do throws(KernelFault) {
-                try Files.rename(from: directory, name, to: temporary, grave, replacing: false)
-            } catch  where error.isAbsence {
-                return
+            while true {
+                let grave = nextName()
+                do throws(KernelFault) {
+                    try Files.rename(
+                        from: directory, name, to: temporary, grave, replacing: false)
+                } catch  where error.isAbsence {
+                    return
+                } catch  where error.isPresence {
+                    continue
+                }
+                return try Files.removeTree(at: temporary, grave)
             }
-            try Files.removeTree(at: temporary, grave)
         }
     }
 
