@@ -25,6 +25,7 @@ private let options = [
     "-v /x\\:y:/z", "--mount type=bind,src=/a,dst=/b,ro,bind-propagation=rslave",
     "--mount type=tmpfs,dst=/t,tmpfs-size=64m,tmpfs-mode=1777 --mount dst=/v",
     "--mount type=volume,src=v,dst=/v,subpath=a/b", "--mount type=image,src=debian,dst=/i,rw",
+    "--mount type=artifact,src=a,dst=/a,title=b,name=c",
     "--tmpfs /run:size=64m,mode=1777,noexec --tmpfs /t", "-p 8080:80 -p 127.0.0.1:53:53/udp",
     "-p 8000-8010:80-90 -p 9000 -p [::1]:1:2", "-P --expose 80", "--network none",
     "--network host", "--network slirp4netns:allow_host_loopback=true,cidr=10.1.0.0/24",

@@ -14,6 +14,9 @@ END
     mkdir -p ~/.config/containers
     printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' $registry \
         > ~/.config/containers/registries.conf
+    # The user's standing namespace is there from now on.
+    load busybox
+    martlet run --rm --network none localhost/busybox true
 }
 
 blobs() { find ~/.local/share/martlet/artifacts/blobs -type f | wc -l; }
@@ -128,6 +131,29 @@ claim_many_at_once_are_all_kept() {
     wait
     same "$(martlet artifact ls --noheading)" ''
     same "$(blobs)" 0
+}
+
+claim_files_of_an_artifact_are_mounted() {
+    echo 1 > one
+    echo 2 > two
+    expect 0 martlet artifact add box one two
+    box() { expect 0 martlet run --rm --network none "$@"; }
+    box --mount type=artifact,src=box,dst=/files localhost/busybox sh -c 'cd /files && cat one two'
+    same "$out" $'1\n2'
+    box --mount type=artifact,src=box,dst=/file,title=two localhost/busybox cat /file
+    same "$out" 2
+    box --mount type=artifact,src=box,dst=/there,title=two,name=three localhost/busybox cat /there/three
+    same "$out" 2
+    box --userns auto --user 7 --mount type=artifact,src=box,dst=/files localhost/busybox cat /files/one
+    same "$out" 1
+    # Nobody writes to it.
+    expect 1 martlet run --rm --network none --mount type=artifact,src=box,dst=/files \
+        localhost/busybox sh -c 'echo x > /files/one'
+    expect 125 martlet run --rm --mount type=artifact,src=box,dst=/f,title=none localhost/busybox true
+    within "$err" 'the artifact has no such file'
+    expect 125 martlet run --rm --mount type=artifact,src=none,dst=/f localhost/busybox true
+    within "$err" 'there is no artifact "none"'
+    expect 0 martlet artifact rm box
 }
 
 claim_a_unit_file_fetches_one() {

@@ -2,6 +2,7 @@ import Base
 import Kernel
 import Records
 import Specs
+import Storages
 
 /// Finds what the mounts of a spec stand for on this machine: paths of binds, volumes by name.
 struct MountSources {
@@ -38,18 +39,20 @@ struct MountSources {
                 options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666"] + choice.options)
         case .overlay: return try overlay(choice)
         case .image: return try image(choice)
-        // They have become binds before.
-        case .glob, .artifact:
-            throw Problem(
-                .notBuilt, "cannot mount \"\(choice.source)\" on \"\(choice.destination)\"",
-                why: "mounts of type \(choice.kind.rawValue) are not built yet")
+        case .glob, .artifact: preconditionFailure("they have become binds before")
         }
     }
 
-    /// Puts a bind for each file that a pattern names in its place. See podman-run(1), --mount.
-    static func expanded(_ choices: [MountChoice]) throws(Problem) -> [MountChoice] {
+    /// Puts a bind for each file that a pattern names, and for each file of an artifact, in its
+    /// place. See podman-run(1), --mount.
+    static func expanded(_ choices: [MountChoice], in house: House) throws(Problem) -> [MountChoice]
+    {
         var all: [MountChoice] = []
         for choice in choices {
+            if choice.kind == .artifact {
+                all += try files(of: choice, in: house)
+                continue
+            }
             guard choice.kind == .glob else {
                 all.append(choice)
                 continue
@@ -72,6 +75,48 @@ struct MountSources {
             }
         }
         return all
+    }
+
+    /// Binds of the files of an artifact: one at the destination itself, several below it.
+    private static func files(of choice: MountChoice, in house: House) throws(Problem)
+        -> [MountChoice]
+    {
+        let artifact = try house.artifacts().find(choice.source)
+        func word(_ key: String) -> String? {
+            choice.options.first { $0.hasPrefix(key + "=") }.map {
+                String($0.dropFirst(key.utf8.count + 1))
+            }
+        }
+        let (title, digest, name) = (word("title"), word("digest"), word("name"))
+        let wanted = artifact.manifest.layers.filter { layer in
+            (title == nil || layer.title == title)
+                && (digest == nil || "\(layer.digest)" == digest)
+        }
+        guard !wanted.isEmpty, name == nil || wanted.count == 1 else {
+            throw Problem(
+                wanted.isEmpty ? .noSuchObject : .badUsage,
+                "cannot mount \"\(choice.source.printable)\" on \"\(choice.destination)\"",
+                why: wanted.isEmpty
+                    ? "the artifact has no such file" : "name= is for one file, and it has several",
+                next: "see \"martlet artifact inspect \(choice.source.printable)\"")
+        }
+        let isBelow = wanted.count > 1 || name != nil || choice.destination.hasSuffix("/")
+        return try wanted.map { layer throws(Problem) in
+            let name = name ?? layer.title ?? layer.digest.hex
+            // The artifact's maker chose its titles.
+            guard !name.isEmpty, name != "..", !name.contains("/") else {
+                throw Problem(
+                    .refused, "the artifact's file \"\(name.printable)\" is not mounted",
+                    why: "its name is none of a file in a directory",
+                    next: "mount it alone, with digest=\(layer.digest),name=NAME")
+            }
+            var bind = MountChoice(
+                .bind, source: "\(house.dataPath)/artifacts/blobs/sha256/\(layer.digest.hex)",
+                destination: choice.destination)
+            if isBelow { bind.destination += (choice.destination.hasSuffix("/") ? "" : "/") + name }
+            bind.readOnly = true
+            return bind
+        }
     }
 
     private func check(_ choice: MountChoice) throws(Problem) {

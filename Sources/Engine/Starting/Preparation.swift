@@ -131,7 +131,7 @@ struct Preparation {
         var sources = MountSources(house: house, ledger: ledger, containerPath: dataPath)
         var mounts: [RuntimeConfig.Mount] = []
         var taken: Set<String> = []
-        for choice in try MountSources.expanded(spec.storage.mounts).reversed()
+        for choice in try MountSources.expanded(spec.storage.mounts, in: house).reversed()
         where taken.insert(choice.destination).inserted
         {
             let mount = try sources.mount(choice, known: record.anonymousVolumes)

@@ -66,7 +66,9 @@ extension House {
 
     private static func artifactName(_ reference: ImageReference) throws(Problem) -> String {
         var named = reference
-        if named.digest != nil { named.tag = named.tag ?? named.digest.map { "\($0.hex.prefix(12))" } }
+        if named.digest != nil {
+            named.tag = named.tag ?? named.digest.map { "\($0.hex.prefix(12))" }
+        }
         named.digest = nil
         return named.complete.description
     }

@@ -61,7 +61,8 @@ package enum ArtifactExtract: Verb {
         guard !wanted.isEmpty else {
             throw Problem(
                 .noSuchObject, "artifact \"\(artifact.name)\" has no such file",
-                why: "it has " + artifact.manifest.layers.map { "\"\(name(of: $0).printable)\"" }
+                why: "it has "
+                    + artifact.manifest.layers.map { "\"\(name(of: $0).printable)\"" }
                     .joined(separator: ", "))
         }
         let what = "cannot write \"\(request.path.printable)\""

@@ -22,7 +22,10 @@ extension Field where Request == LaunchRequest {
                 $0.spec.storage.mounts.append($1)
             } write: {
                 MountForm.texts(of: $0.spec.storage.mounts, in: .mount)
-            }.completing(.words(["type=bind,", "type=volume,", "type=tmpfs,", "type=image,"])),
+            }.completing(
+                .words([
+                    "type=bind,", "type=volume,", "type=tmpfs,", "type=image,", "type=artifact,",
+                ])),
             .repeated(
                 "tmpfs", "DESTINATION[:OPTIONS]", "Mount an empty file system in memory",
                 TmpfsOption.parse

@@ -12,7 +12,7 @@ package enum MountOption {
                 throw refuse(text, field, "there is no type \"\((type.value ?? "").printable)\"")
             }
             mount.kind = kind
-            mount.readOnly = kind == .image
+            mount.readOnly = kind == .image || kind == .artifact
         }
         for part in parts where part.key != "type" {
             guard try apply(part, to: &mount, whole: text, field) else {
@@ -32,7 +32,7 @@ package enum MountOption {
         var parts = ["type=\(isOverlay ? "bind" : mount.kind.rawValue)"]
         if !mount.source.isEmpty { parts.append("source=\(mount.source)") }
         parts.append("destination=\(mount.destination)")
-        if mount.kind == .image {
+        if mount.kind == .image || mount.kind == .artifact {
             if !mount.readOnly { parts.append("rw") }
         } else if mount.readOnly {
             parts.append("ro")
@@ -77,7 +77,7 @@ package enum MountOption {
         "type", "source", "src", "destination", "dst", "target", "ro", "readonly", "rw", "chown",
         "U", "relabel", "bind-propagation", "bind-nonrecursive", "consistency", "subpath",
         "volume-subpath", "idmap", "tmpfs-size", "tmpfs-mode", "tmpcopyup", "notmpcopyup", "size",
-        "mode", "uid", "gid", "max", "copy", "nocopy",
+        "mode", "uid", "gid", "max", "copy", "nocopy", "title", "digest", "name",
     ]
 
     /// Returns false where there is no such option.
@@ -110,6 +110,10 @@ package enum MountOption {
         case "idmap": mount.idMap = part.value.map { "idmap=" + $0 } ?? "idmap"
         case "tmpfs-size": mount.options.append("size=" + value)
         case "tmpfs-mode": mount.options.append("mode=" + value)
+        case "title", "digest", "name":
+            // Which file of an artifact is meant, and what it is called.
+            guard mount.kind == .artifact else { return false }
+            mount.options.append("\(part.key)=\(value)")
         case "size", "mode", "uid", "gid", "max", "nr_inodes", "upperdir", "workdir":
             mount.options.append("\(part.key)=\(value)")
         case _ where VolumeOption.words.contains(part.key) && part.value == nil:
@@ -131,8 +135,13 @@ package enum MountOption {
                     ? "it has no destination" : "the destination is not absolute")
         }
         switch mount.kind {
-        case .bind, .overlay, .image, .glob, .artifact:
+        case .bind, .overlay, .image, .glob:
             guard !mount.source.isEmpty else { throw refuse(text, field, "it has no source") }
+        case .artifact:
+            guard !mount.source.isEmpty else { throw refuse(text, field, "it has no source") }
+            guard mount.readOnly else {
+                throw refuse(text, field, "an artifact cannot be written to")
+            }
         case .volume:
             if !mount.source.isEmpty { _ = try ObjectName(mount.source, of: "volume") }
         case .tmpfs, .devpts, .ramfs:
