@@ -27,7 +27,9 @@ package enum CgroupResources {
         _ resources: RuntimeConfig.Linux.Resources?, to group: ControlGroup
     ) throws(Problem) {
         guard let resources else { return }
-        for setting in try settings(resources) {
+        let wanted = try settings(resources)
+        try checkUsage(resources.memory, group)
+        for setting in wanted {
             do {
                 try group.write(setting.file, setting.value)
             } catch {
@@ -63,6 +65,19 @@ package enum CgroupResources {
         }
     }
 
+    /// Refuses a limit of memory that is used already, where the container would be killed for it.
+    private static func checkUsage(
+        _ memory: RuntimeConfig.Linux.Resources.Memory?, _ group: ControlGroup
+    ) throws(Problem) {
+        guard let memory, memory.checkBeforeUpdate == true, let limit = memory.limit, limit > 0,
+            let text = try? group.read("memory.current"),
+            let used = Int64(text.prefix { $0 != "\n" }), used > limit
+        else { return }
+        throw Problem(
+            .refused, "cannot set memory.max to \(limit)",
+            why: "\(used) bytes are in use, and linux.resources.memory.checkBeforeUpdate is set")
+    }
+
     private static func problem(_ setting: Setting, _ fault: KernelFault, _ group: ControlGroup)
         -> Problem
     {
@@ -86,14 +101,12 @@ package enum CgroupResources {
             }
         }
         if resources.network?.classID != nil || resources.network?.priorities?.isEmpty == false {
-            throw Problem(
-                .notBuilt, "linux.resources.network cannot be had",
-                why: "it belongs to cgroup v1, and cgroup v2 has nothing in its place")
+            throw old("network")
         }
         if let memory = resources.memory { try settings += self.memory(memory) }
         if let cpu = resources.cpu { try settings += self.cpu(cpu) }
         if let limit = resources.pids?.limit { put("pids.max", limit > 0 ? "\(limit)" : "max") }
-        if let io = resources.blockIO { settings += blockIO(io) }
+        if let io = resources.blockIO { try settings += blockIO(io) }
         for huge in resources.hugepageLimits ?? [] {
             guard huge.pageSize.utf8.allSatisfy(\.isLetterOrDigit) else {
                 throw Problem(.badValue, "hugepage size \"\(huge.pageSize.printable)\" is unknown")
@@ -121,6 +134,14 @@ package enum CgroupResources {
     private static func memory(_ memory: RuntimeConfig.Linux.Resources.Memory) throws(Problem)
         -> [Setting]
     {
+        let old: [(String, Bool)] = [
+            ("kernel", memory.kernel ?? 0 > 0), ("kernelTCP", memory.kernelTCP ?? 0 > 0),
+            ("swappiness", memory.swappiness != nil),
+            ("disableOOMKiller", memory.disableOOMKiller == true),
+        ]
+        if let (name, _) = old.first(where: \.1) {
+            throw self.old("memory.\(name)")
+        }
         var settings: [Setting] = []
         func word(_ bytes: Int64) -> String { bytes < 0 ? "max" : "\(bytes)" }
         if let swap = memory.swap {
@@ -142,15 +163,19 @@ package enum CgroupResources {
         return settings
     }
 
+    private static func old(_ field: String) -> Problem {
+        Problem(
+            .notBuilt, "linux.resources.\(field) cannot be had",
+            why: "it belongs to cgroup v1, and cgroup v2 has nothing in its place")
+    }
+
     private static func cpu(_ cpu: RuntimeConfig.Linux.Resources.CPU) throws(Problem) -> [Setting] {
         var settings: [Setting] = []
         func put(_ file: String, _ value: String) {
             settings.append(Setting(file: file, value: value))
         }
         if cpu.realtimeRuntime ?? 0 != 0 || cpu.realtimePeriod ?? 0 != 0 {
-            throw Problem(
-                .notBuilt, "linux.resources.cpu.realtime* cannot be had",
-                why: "it belongs to cgroup v1, and cgroup v2 has nothing in its place")
+            throw old("cpu.realtime*")
         }
         if let idle = cpu.idle { put("cpu.idle", "\(idle)") }
         if let shares = cpu.shares, shares != 0 { put("cpu.weight", "\(weight(ofShares: shares))") }
@@ -169,7 +194,11 @@ package enum CgroupResources {
         1 + (min(max(shares, 2), 262_144) - 2) * 9999 / 262_142
     }
 
-    private static func blockIO(_ io: RuntimeConfig.Linux.Resources.BlockIO) -> [Setting] {
+    private static func blockIO(_ io: RuntimeConfig.Linux.Resources.BlockIO) throws(Problem)
+        -> [Setting]
+    {
+        let leaves = [io.leafWeight] + (io.weightDevice ?? []).map(\.leafWeight)
+        guard leaves.allSatisfy({ $0 ?? 0 == 0 }) else { throw old("blockIO.leafWeight") }
         var settings: [Setting] = []
         if let weight = io.weight, weight != 0 {
             // BFQ takes the value as it is; the kernel's own I/O cost model has a wider scale.

@@ -37,6 +37,23 @@ import Testing
         #expect(throws: Problem.self) { try files { $0.unified = [name: "1"] } }
     }
 
+    /// What cgroup v2 has nothing for is refused by its name, not dropped.
+    @Test(arguments: [
+        #"{"memory":{"swappiness":60}}"#, #"{"memory":{"kernel":4096}}"#,
+        #"{"memory":{"kernelTCP":4096}}"#, #"{"memory":{"disableOOMKiller":true}}"#,
+        #"{"blockIO":{"leafWeight":10}}"#, #"{"cpu":{"realtimePeriod":1000}}"#,
+        #"{"network":{"classID":1}}"#,
+    ])
+    func whatCgroup2HasNotIsRefused(_ text: String) throws {
+        let config = try JSON(
+            parsing: Array("{\"ociVersion\":\"1.2.0\",\"linux\":{\"resources\":\(text)}}".utf8),
+            name: "config.json"
+        ).read(RuntimeConfig.self, name: "config.json")
+        let resources = try #require(config.linux?.resources)
+        let problem = #expect(throws: Problem.self) { try CgroupResources.settings(resources) }
+        #expect("\(try #require(problem))".contains("belongs to cgroup v1"))
+    }
+
     @Test func swapBelowTheLimitIsRefused() {
         #expect(throws: Problem.self) {
             try files {
