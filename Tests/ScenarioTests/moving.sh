@@ -64,6 +64,25 @@ claim_an_image_built_by_podman_comes_along() {
     without
 }
 
+# The words of the README.
+claim_all_images_and_volumes_come_along() {
+    with overlay
+    podman run --rm --network none -v kept:/data localhost/docker sh -c \
+        'echo precious > /data/file; chown 5:6 /data/file'
+    podman images --format '{{.Repository}}:{{.Tag}}' | while read -r image; do
+        martlet copy "containers-storage:$image" "martlet-storage:$image"; done
+    podman volume ls --quiet | while read -r name; do
+        martlet volume create "$name"; podman volume export "$name" | martlet volume import "$name" -; done
+    same "$(martlet images --noheading --format '{{.Repository}}:{{.Tag}}' | sort)" \
+        $'localhost/docker:latest\nlocalhost/whiteouts:latest'
+    expect 0 martlet run --rm --network none -v kept:/data localhost/docker sh -c \
+        'cat /data/file; stat -c %u:%g /data/file'
+    same "$out" $'precious\n5:6'
+    expect 0 martlet volume rm kept
+    podman volume rm kept > removed
+    without
+}
+
 claim_what_is_not_there_or_damaged_is_named() {
     expect 125 martlet copy containers-storage:docker martlet-storage:docker
     within "$err" 'podman has no images at'
