@@ -77,14 +77,13 @@ extension House {
                 return nil
             }
         }
-        if image != nil {
-            arriving.confirm()
-        } else {
-            // The helper has ended in the middle of layers that turned out to be stored already.
-            ImageShelf.drop(arriving.layers, in: blobs)
-        }
+        if image != nil { arriving.confirm() }
         do throws(Problem) {
-            return told(try arriving.work.answer())
+            let id = told(try arriving.work.answer())
+            // Where all layers were stored already, the helper may have written after the image was
+            // whole; it has ended now.
+            ImageShelf.drop(arriving.blobs, in: blobs)
+            return id
         } catch  where error.code == .wrongState {
             return nil
         } catch  where isDoubtful && [.notVerified, .badDocument].contains(error.code) {
@@ -116,24 +115,24 @@ extension House {
             }
         })
         return ArrivingImage(
-            work, of: image.layers.map(\.digest), word: word, writing: writing)
+            work, of: image.blobs, word: word, writing: writing)
     }
 }
 
 /// An image whose layers are unpacked, in another process, while they arrive.
 private final class ArrivingImage {
     let work: Inside<Told<String>>
-    let layers: [Digest]
+    let blobs: [Digest]
     private var writing: SharedDescriptor?
     /// Kept so that a word to one who is gone is no signal to us.
     private let word: SharedDescriptor
 
     init(
-        _ work: Inside<Told<String>>, of layers: [Digest], word: SharedDescriptor,
+        _ work: Inside<Told<String>>, of blobs: [Digest], word: SharedDescriptor,
         writing: SharedDescriptor
     ) {
         self.work = work
-        self.layers = layers
+        self.blobs = blobs
         self.word = word
         self.writing = writing
     }

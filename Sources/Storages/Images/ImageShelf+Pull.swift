@@ -60,8 +60,7 @@ extension ImageShelf {
         arrival.digestNames = digests
         return try add(arrival) { (hasUnpacked) throws(Problem) in
             if hasUnpacked { try arriving?.allAreVerified() }
-            let contents = image.layers + [image.manifest, image.config]
-            ImageShelf.drop(contents.map(\.digest) + [image.digest], in: blobs)
+            ImageShelf.drop(image.blobs, in: blobs)
         }
     }
 
@@ -104,5 +103,12 @@ extension ImageShelf {
             throw error.problem("cannot read blob \(digest.short)")
         }
         return try ByteRange(file)
+    }
+}
+
+extension RegistryImage {
+    /// All that is fetched for it.
+    package var blobs: [Digest] {
+        (layers + [manifest, config]).map(\.digest) + [digest]
     }
 }
