@@ -285,3 +285,43 @@ claim_user_namespaces_of_others_are_joined() {
     same "$out" 0
     expect 0 martlet pod rm -f strange
 }
+
+claim_containers_that_need_another_go_with_it() {
+    martlet create --name base --network none localhost/busybox sleep 1000 > /dev/null
+    martlet create --name shares --network container:base localhost/busybox sleep 1000 > /dev/null
+    martlet create --name needs --network none --requires shares localhost/busybox true > /dev/null
+    martlet create --name mounts --network none --volumes-from base localhost/busybox true > /dev/null
+    martlet create --name other --network none localhost/busybox true > /dev/null
+    martlet start base shares > /dev/null
+    # Without --force nothing that runs is touched.
+    expect 2 martlet rm --depend base
+    same "$(martlet ps --all --format '{{.Names}}' | wc -l)" 5
+    expect 0 martlet rm --depend --force --time 0 base
+    same "$(martlet ps --all --format '{{.Names}}')" other
+    expect 0 martlet rm other
+}
+
+claim_listings_are_filtered_as_with_podman() {
+    shown() { martlet ps --all --format '{{.Names}}' "$@" | sort | tr '\n' ' '; }
+    martlet create --name web --network none localhost/busybox sleep 1 > /dev/null
+    martlet create --name web-db --network none -l a=b localhost/busybox true > /dev/null
+    martlet create --name my-web localhost/busybox true > /dev/null
+    same "$(shown --filter name=web)" 'my-web web web-db '
+    same "$(shown --filter name=^web$)" 'web '
+    same "$(shown --filter 'name=^(my-)?web$')" 'my-web web '
+    same "$(shown --filter name=^web$ --filter name=db)" 'web web-db '
+    same "$(shown --filter before=web-db)" 'web '
+    same "$(shown --filter since=web)" 'my-web web-db '
+    same "$(shown --filter command=sleep)" 'web '
+    same "$(shown --filter until=1h)" ''
+    same "$(shown --filter 'label!=a=b')" 'my-web web '
+    expect 125 martlet ps --filter 'name=(web'
+    within "$err" 'is no regular expression'
+    expect 125 martlet ps --filter nonsense=1
+    within "$err" 'filter by ancestor, before'
+    martlet volume create data > /dev/null
+    martlet volume create data-old > /dev/null
+    same "$(martlet volume ls --quiet --filter name=^data$)" data
+    expect 0 martlet volume rm data data-old
+    expect 0 martlet rm web web-db my-web
+}

@@ -23,12 +23,7 @@ extension House {
     {
         do throws(Problem) {
             if try condition(of: container.id).isRunning {
-                guard options.force else {
-                    throw Problem(
-                        .wrongState, "container \"\(container.name)\" is running",
-                        next:
-                            "stop it first with \"martlet stop \(container.name)\", or use --force")
-                }
+                guard options.force else { throw House.isRunning(container) }
                 try stop(container, graceSeconds: options.graceSeconds)
             }
             // A container that removes itself may be doing so right now; either way it goes.
@@ -42,6 +37,12 @@ extension House {
         } catch {
             throw error.during("removing container \"\(container.name)\"")
         }
+    }
+
+    static func isRunning(_ container: ContainerRecord) -> Problem {
+        Problem(
+            .wrongState, "container \"\(container.name)\" is running",
+            next: "stop it first with \"martlet stop \(container.name)\", or use --force")
     }
 
     /// Removes a volume's record and then its content; content without a record is swept later.

@@ -1,6 +1,7 @@
 package import Base
 package import Engine
 import Kernel
+import Records
 import Specs
 
 /// `martlet container list`, `martlet ps`
@@ -130,9 +131,8 @@ package enum ContainerList: Verb {
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let ledger = try house.ledger()
         var rows: [ContainerRow] = []
-        for row in try ContainerRows.all(in: house, ledger) where try row.matches(request.filters) {
-            rows.append(row)
-        }
+        for row in try ContainerRows.all(in: house, ledger)
+        where try row.matches(request.filters, find: ledger.find) { rows.append(row) }
         let asksForState = request.filters.contains {
             $0.hasPrefix("status=") || $0.hasPrefix("exited=")
         }

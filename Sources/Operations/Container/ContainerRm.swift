@@ -58,9 +58,6 @@ package enum ContainerRm: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        guard !request.depending else {
-            throw Problem(.notBuilt, "--depend is not built yet")
-        }
         var options = RemoveOptions()
         options.force = request.force
         options.volumes = request.volumes
@@ -73,7 +70,11 @@ package enum ContainerRm: Verb {
                     .badUsage, "container \"\(container.name)\" holds pod \"\(pod.name)\" together",
                     next: "remove the pod with \"martlet pod rm \(pod.name)\"")
             }
-            try house.remove(container, ledger: ledger, options: options)
+            if request.depending {
+                try house.removeWithDependents(container, ledger: ledger, options: options)
+            } else {
+                try house.remove(container, ledger: ledger, options: options)
+            }
             return container.id
         }
     }

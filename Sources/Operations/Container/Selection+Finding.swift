@@ -57,9 +57,8 @@ extension Selection {
         }
         guard all || latest || !filters.isEmpty else { return wanted }
         var rows: [ContainerRow] = []
-        for row in try ContainerRows.all(in: house, ledger) where try row.matches(filters) {
-            rows.append(row)
-        }
+        for row in try ContainerRows.all(in: house, ledger)
+        where try row.matches(filters, find: ledger.find) { rows.append(row) }
         if latest { return wanted + rows.suffix(1).map(\.container.id) }
         return wanted + rows.filter { !running || $0.condition.isRunning }.map(\.container.id)
     }
@@ -144,7 +143,11 @@ package struct ContainerRow {
     /// Whether every filter holds: values of one key are alternatives, keys are not.
     ///
     /// - Throws: `badUsage` for a key there is not.
-    package func matches(_ filters: [String]) throws(Problem) -> Bool {
+    ///
+    /// - Parameter find: looks the container up that a filter compares with.
+    package func matches(
+        _ filters: [String], find: (String) throws(Problem) -> ContainerRecord
+    ) throws(Problem) -> Bool {
         var byKey: [String: [String]] = [:]
         for filter in filters {
             let parts = filter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -152,27 +155,30 @@ package struct ContainerRow {
         }
         for (key, values) in byKey {
             var holds = false
-            for value in values where try matches(key, value) { holds = true }
+            for value in values where try matches(key, value, find) { holds = true }
             // Labels are conditions each, not alternatives.
-            if key == "label" {
-                for value in values where try !matches(key, value) { holds = false }
+            if key == "label" || key == "label!" {
+                for value in values where try !matches(key, value, find) { holds = false }
             }
             if !holds { return false }
         }
         return true
     }
 
-    private func matches(_ key: String, _ value: String) throws(Problem) -> Bool {
+    private func matches(
+        _ key: String, _ value: String, _ find: (String) throws(Problem) -> ContainerRecord
+    ) throws(Problem) -> Bool {
         let spec = container.spec
         switch key {
         case "id": return container.id.hasPrefix(value)
-        case "name": return container.name.contains(value)
+        case "name": return try Filter.isNamed(container.name, value)
         case "status":
             return condition.word == value || (value == "stopped" && condition.word == "exited")
         case "exited": return condition.word == "exited" && condition.record?.exitCode == Int(value)
         case "ancestor":
             return container.imageID?.hasPrefix(value) ?? false || spec.image == value
                 || container.imageName == value
+        case "label!": return try !matches("label", value, find)
         case "label":
             let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
             guard let name = parts.first, let found = spec.labels[name] else { return false }
@@ -184,12 +190,22 @@ package struct ContainerRow {
             return RestartWords.text(spec.life.restart).hasPrefix(value)
         case "pod":
             return podName == value || (!value.isEmpty && spec.pod?.hasPrefix(value) ?? false)
+        case "network":
+            guard case .named(let attachments)? = spec.network.mode else { return false }
+            return attachments.contains { $0.network == value }
+        case "command": return spec.command.first?.contains(value) ?? false
+        case "until":
+            let border = try TimeOption.parse(value, for: "--filter until", now: Clock.wall())
+            return container.created < border
+        case "before", "since":
+            let other = try find(value)
+            return key == "before"
+                ? container.created < other.created : container.created > other.created
         case "health": return condition.record?.health?.status.rawValue == value
         default:
             throw Problem(
-                .notBuilt, "containers cannot be filtered by \"\(key.printable)\" yet",
-                next:
-                    "filter by ancestor, exited, health, id, label, name, pod, restart-policy, status or volume"
+                .badUsage, "containers cannot be filtered by \"\(key.printable)\"",
+                next: "filter by \(Filter.containerKeys.joined(separator: ", "))"
             )
         }
     }

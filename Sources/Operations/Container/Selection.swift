@@ -1,4 +1,5 @@
 package import Base
+import Kernel
 
 /// Which containers a verb is about: by name, or by what they have in common.
 package struct Selection: Equatable, Sendable {
@@ -102,8 +103,23 @@ extension Field where Request: Selecting {
 package enum Filter {
     package static let containerKeys = [
         "ancestor", "before", "command", "exited", "health", "id", "label", "name", "network",
-        "pod", "restart-policy", "since", "status", "until", "volume",
+        "label!", "pod", "restart-policy", "since", "status", "until", "volume",
     ]
+
+    /// Whether a name is one that a filter means: the filter's value is a regular expression, as
+    /// podman and docker have it.
+    ///
+    /// - Throws: `badValue` where it is none.
+    static func isNamed(_ name: String, _ value: String) throws(Problem) -> Bool {
+        let isPlain = value.utf8.allSatisfy { $0.isLetterOrDigit || "_-/:@".utf8.contains($0) }
+        if isPlain { return name.contains(value) }
+        guard let expression = RegularExpression(value) else {
+            throw Problem(
+                .badValue, "\"\(value.printable)\" is no regular expression for --filter name",
+                next: "see regex(7)")
+        }
+        return expression.matches(name)
+    }
 
     /// Returns the text as it was, if it is a pair.
     package static func parse(_ text: String, for field: String) throws(Problem) -> String {

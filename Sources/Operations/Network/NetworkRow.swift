@@ -92,7 +92,7 @@ struct NetworkRow {
         throws(Problem) -> Bool
     {
         switch key {
-        case "name": return network.name.contains(value)
+        case "name": return try Filter.isNamed(network.name, value)
         case "id": return network.id.hasPrefix(value)
         case "driver": return network.driver == value
         case "label", "label!":

@@ -155,7 +155,7 @@ struct PodRow {
     private func matches(_ key: String, _ value: String) throws(Problem) -> Bool {
         switch key {
         case "id": return pod.id.hasPrefix(value)
-        case "name": return pod.name.contains(value)
+        case "name": return try Filter.isNamed(pod.name, value)
         case "status": return word.lowercased() == value.lowercased()
         case "ctr-ids": return members.contains { $0.container.id.hasPrefix(value) }
         case "ctr-names": return members.contains { $0.container.name.contains(value) }

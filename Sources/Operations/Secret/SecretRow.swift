@@ -72,7 +72,7 @@ struct SecretRow {
 
     private func matches(_ key: String, _ value: String) throws(Problem) -> Bool {
         switch key {
-        case "name": return secret.name.contains(value)
+        case "name": return try Filter.isNamed(secret.name, value)
         case "id": return secret.id.hasPrefix(value)
         default:
             throw Problem(

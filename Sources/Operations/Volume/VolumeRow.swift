@@ -39,7 +39,7 @@ struct VolumeRow {
 
     private func matches(_ key: String, _ value: String, _ ledger: Ledger) throws(Problem) -> Bool {
         switch key {
-        case "name": return volume.name.contains(value)
+        case "name": return try Filter.isNamed(volume.name, value)
         case "driver": return volume.driver == value
         case "scope": return value == "local"
         case "label":
