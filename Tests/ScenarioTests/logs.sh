@@ -60,3 +60,19 @@ claim_each_container_has_a_colour() {
     same "$out" $'\e[31mone first\e[0m\n\e[32mtwo second\e[0m'
     expect 0 martlet rm one two
 }
+
+claim_several_logs_are_followed_at_once() {
+    local one
+    one=$(martlet run -d --name one --network none localhost/busybox sh -c 'echo a; sleep 0.6; echo c')
+    martlet run -d --name two --network none localhost/busybox \
+        sh -c 'sleep 0.3; echo b; sleep 0.6; echo d' > /dev/null
+    # Neither waits for the other, and both end.
+    expect 0 timeout 20 martlet logs --follow --names one two
+    same "$out" $'one a\ntwo b\none c\ntwo d'
+    expect 0 martlet logs one two
+    same "$(head -n 1 <<< "$out")" "${one:0:12} a"
+    expect 125 timeout 20 martlet logs --follow one nobody two
+    within "$err" 'nobody'
+    within "$out" 'd'
+    expect 0 martlet rm one two
+}

@@ -16,6 +16,8 @@ package enum ContainerLogs: Verb {
         /// A time or a span back from now, as written.
         package var since: String?
         package var until: String?
+        /// Whether logs of other containers are shown beside this one.
+        var isOneOfSeveral = false
     }
 
     package typealias Reply = Batch
@@ -68,9 +70,73 @@ package enum ContainerLogs: Verb {
                 .selectionNames,
             ]
         ).checking { (request) throws(Problem) in try request.selection.check() }
+            .details("Of several containers each line begins with the container's id, or its name.")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        guard request.follow, request.selection.names.count > 1 else {
+            return try show(request, from: 0, in: house)
+        }
+        return try followAll(request, in: house)
+    }
+
+    /// Follows several logs at once, each in a process of its own.
+    private static func followAll(_ request: Request, in house: House) throws(Problem) -> Reply {
+        var running: [(pid: Int32, answer: SharedDescriptor)] = []
+        for (number, name) in request.selection.names.enumerated() {
+            var one = request
+            one.selection.names = [name]
+            one.isOneOfSeveral = true
+            let pipe = try explaining("cannot make a pipe") { () throws(KernelFault) in
+                try Descriptor.pipe()
+            }
+            let child = try explaining("cannot start a process") { () throws(KernelFault) in
+                try Clone.process()
+            }
+            if child.pid == 0 { follow(one, number, in: house, pipe.writing) }
+            let ends = pipe.ends()
+            Descriptor.drop(ends.writing)
+            Descriptor.drop(child.pidfd)
+            running.append((child.pid, SharedDescriptor(owning: ends.reading)))
+        }
+        var batch = Batch()
+        for child in running {
+            let bytes = try explaining("cannot hear from a process that follows a log") {
+                () throws(KernelFault) in try child.answer.descriptor.readAll(limit: 1 << 20)
+            }
+            // What it said is all that counts.
+            _ = try? Processes.reap(child.pid, waiting: true)
+            if bytes.isEmpty { continue }
+            batch.problems += try JSON(parsing: bytes, name: "answer")
+                .decode([Problem].self, name: "answer")
+        }
+        return batch
+    }
+
+    /// The child's half: shows one log, and says what went wrong with it; it never comes back.
+    private static func follow(
+        _ request: Request, _ number: Int, in house: House, _ answer: borrowing Descriptor
+    ) {
+        var problems: [Problem] = []
+        do throws(Problem) {
+            try explaining("cannot begin") { () throws(KernelFault) in
+                try Processes.endWithParent(signal: 15)
+            }
+            problems = try show(request, from: number, in: house).problems
+        } catch {
+            problems = [error]
+        }
+        if !problems.isEmpty {
+            // Where nobody listens any more there is nothing to tell.
+            try? answer.writeAll(JSON(encoding: problems).bytes())
+        }
+        Processes.end(code: 0)
+    }
+
+    /// - Parameter first: how many containers have colours already.
+    private static func show(_ request: Request, from first: Int, in house: House)
+        throws(Problem) -> Reply
+    {
         let now = Clock.wall()
         var options = LogOptions()
         options.follow = request.follow
@@ -81,7 +147,8 @@ package enum ContainerLogs: Verb {
         options.until = try request.until.map { (text) throws(Problem) in
             try TimeOption.parse(text, for: "--until", now: now)
         }
-        var count = 0
+        var count = first
+        let isNamed = request.isOneOfSeveral || request.selection.names.count > 1
         return try request.selection.batch(in: house) { (container, _) throws(Problem) in
             var isFresh = true
             // Red to cyan, one after the other.
@@ -91,7 +158,9 @@ package enum ContainerLogs: Verb {
                 var line: [UInt8] = []
                 if isFresh {
                     line += Array(color.utf8)
-                    if request.names { line += Array((container.name + " ").utf8) }
+                    let id = isNamed ? String(container.id.prefix(12)) : ""
+                    let name = request.names ? container.name : id
+                    if !name.isEmpty { line += Array((name + " ").utf8) }
                     if request.timestamps { line += Array((Timestamp.text(entry.time) + " ").utf8) }
                 }
                 line += entry.bytes

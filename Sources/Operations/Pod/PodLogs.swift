@@ -31,12 +31,9 @@ package enum PodLogs: Verb {
                 }.map { $0.lifted(\.logs) }
         ).checking { (request) throws(Problem) in
             try request.selection.check()
-            if request.logs.follow, request.container == nil {
-                throw Problem(
-                    .notBuilt, "several logs cannot be followed at once yet",
-                    next: "name one container with --container")
-            }
-        }.details("Shows one container's log after the other, each whole.")
+        }.details(
+            "Shows one container's log after the other, each whole, or follows all of them at once. "
+                + "Each line begins with the container's id, or its name with --names.")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
