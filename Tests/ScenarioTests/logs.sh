@@ -63,9 +63,9 @@ claim_each_container_has_a_colour() {
 
 claim_several_logs_are_followed_at_once() {
     local one
-    one=$(martlet run -d --name one --network none localhost/busybox sh -c 'echo a; sleep 0.6; echo c')
+    one=$(martlet run -d --name one --network none localhost/busybox sh -c 'echo a; sleep 2; echo c')
     martlet run -d --name two --network none localhost/busybox \
-        sh -c 'sleep 0.3; echo b; sleep 0.6; echo d' > /dev/null
+        sh -c 'sleep 1; echo b; sleep 2; echo d' > /dev/null
     # Neither waits for the other, and both end.
     expect 0 timeout 20 martlet logs --follow --names one two
     same "$out" $'one a\ntwo b\none c\ntwo d'

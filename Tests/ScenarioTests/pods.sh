@@ -41,6 +41,7 @@ claim_containers_of_a_pod_share_network_ipc_and_host_name() {
     same "$(state)" Running
     for kind in net ipc uts; do same "$(space web $kind)" "$(space other $kind)"; done
     for kind in pid mnt; do [ "$(space web $kind)" != "$(space other $kind)" ]; done
+    eventually martlet exec other wget -q -O /dev/null http://127.0.0.1:8080/
     expect 0 martlet exec other wget -q -O - http://127.0.0.1:8080/
     same "$out" "a page from the container"
     expect 0 martlet exec other wget -q -O - http://web:8080/

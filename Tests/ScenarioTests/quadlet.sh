@@ -24,6 +24,7 @@ claim_a_file_becomes_a_service() {
     web
     expect 0 systemctl --user start web
     same "$(systemctl --user is-active web)" active
+    eventually martlet exec web wget -q -O /dev/null http://127.0.0.1:8080/
     expect 0 martlet exec web wget -q -O - http://127.0.0.1:8080/
     same "$out" "a page from the container"
     expect 0 martlet ps --format '{{.Names}}'
@@ -428,6 +429,7 @@ claim_templates_of_pods_volumes_and_networks_make_instances() {
         'systemd-shop-one systemd-shop-two'
     # Each instance is met in its own pod.
     for name in one two; do
+        eventually martlet exec "systemd-web_$name" wget -q -O /dev/null http://127.0.0.1:8080/
         expect 0 martlet exec "systemd-web_$name" wget -q -O - http://127.0.0.1:8080/
         same "$out" "a page from the container"
         within "$(martlet inspect --format '{{range .Mounts}}{{.Name}} {{end}}' \
