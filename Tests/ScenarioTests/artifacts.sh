@@ -119,6 +119,24 @@ claim_a_name_in_an_artifact_leads_nowhere() {
     expect 0 martlet artifact rm $registry/evil:1
 }
 
+claim_a_damaged_artifact_is_named_and_removed() {
+    local digest
+    echo 1 > one
+    echo 2 > two
+    expect 0 martlet artifact add whole one
+    expect 0 martlet artifact add broken two
+    digest=$out
+    truncate -s 10 ~/.local/share/martlet/artifacts/blobs/sha256/$digest
+    expect 125 martlet artifact inspect broken
+    within "$err" "$digest"
+    expect 0 martlet artifact inspect whole
+    expect 0 martlet artifact rm broken
+    same "$out" "$digest"
+    same "$(martlet artifact ls --noheading --format '{{.Repository}}')" localhost/whole
+    expect 0 martlet artifact rm --all
+    same "$(blobs)" 0
+}
+
 claim_many_at_once_are_all_kept() {
     local number
     for number in 1 2 3 4 5 6 7 8; do

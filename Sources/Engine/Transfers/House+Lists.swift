@@ -129,7 +129,10 @@ extension House {
         }
         switch location {
         case .store(let name): return [try stored(name, wish, ledger)]
-        case .podmanStore: throw Problem(.notBuilt, "images in podman's store are not read yet")
+        case .podmanStore:
+            throw Problem(
+                .badUsage, "an image of podman's store is put on no list",
+                next: "copy it to martlet-storage:NAME first")
         default: break
         }
         var request = source

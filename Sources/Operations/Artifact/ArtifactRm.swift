@@ -48,13 +48,11 @@ package enum ArtifactRm: Verb {
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let shelf = try house.artifacts()
-        let names = request.all ? try shelf.all().map(\.name) : request.names
+        let names = request.all ? try shelf.names() : request.names
         var reply = Batch()
         for name in names {
             do throws(Problem) {
-                let artifact = try shelf.find(name)
-                try shelf.remove(artifact)
-                reply.done.append(artifact.root.digest.hex)
+                reply.done.append(try shelf.remove(name).hex)
             } catch {
                 if error.code == .noSuchObject, request.ignoresMissing { continue }
                 reply.problems.append(error)

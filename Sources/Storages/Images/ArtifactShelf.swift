@@ -46,11 +46,16 @@ package struct ArtifactShelf {
 
     /// Returns the artifact that `text` means: a name, or a digest or its beginning.
     package func find(_ text: String) throws(Problem) -> Artifact {
-        let entries = try index().manifests
+        try artifact(try entry(text, in: index()))
+    }
+
+    /// Finds an artifact's line in the index; the artifact itself is not looked at.
+    private func entry(_ text: String, in index: ImageIndex) throws(Problem) -> ContentDescriptor {
+        let entries = index.manifests
         if let name = try? ImageShelf.newName(text),
             let entry = entries.first(where: { Self.label($0) == name })
         {
-            return try artifact(entry)
+            return entry
         }
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text
         let found = entries.filter { hex.utf8.count >= 2 && $0.digest.hex.hasPrefix(hex) }
@@ -59,7 +64,7 @@ package struct ArtifactShelf {
                 .badValue, "\"\(text.printable)\" is the beginning of several digests",
                 next: "write more of it, or the name")
         }
-        if let entry = found.first { return try artifact(entry) }
+        if let entry = found.first { return entry }
         throw Problem(
             .noSuchObject, "there is no artifact \"\(text.printable)\"",
             next: ImageReference.nearest(to: text, among: entries.map(Self.label))
@@ -113,15 +118,22 @@ package struct ArtifactShelf {
         return try find(name)
     }
 
-    /// Removes an artifact, and the blobs that no other one has.
-    package func remove(_ artifact: Artifact) throws(Problem) {
+    /// Removes the artifact that `text` means, damaged or not, and the blobs that no other one has.
+    ///
+    /// - Returns: the digest of its manifest.
+    package func remove(_ text: String) throws(Problem) -> Digest {
         let hold = try store.hold("artifacts", exclusive: true)
         defer { _ = hold.file.number }
         var index = try index()
-        index.manifests.removeAll { Self.label($0) == artifact.name }
-        try write(index, "cannot remove the artifact \"\(artifact.name)\"")
+        let gone = try entry(text, in: index)
+        index.manifests.removeAll { $0 == gone }
+        try write(index, "cannot remove the artifact \"\(text.printable)\"")
         try collect(index)
+        return gone.digest
     }
+
+    /// The names of all artifacts, damaged ones too.
+    package func names() throws(Problem) -> [String] { try index().manifests.map(Self.label) }
 
     /// The bytes of one of an artifact's files.
     func blob(_ digest: Digest) throws(Problem) -> ByteRange {
@@ -145,11 +157,11 @@ package struct ArtifactShelf {
         }
     }
 
-    /// Removes what no artifact has.
+    /// Removes what no artifact has; nothing where one is damaged, as nobody knows what it has.
     private func collect(_ index: ImageIndex) throws(Problem) {
         var needed: Set<String> = []
         for entry in index.manifests {
-            let artifact = try artifact(entry)
+            guard let artifact = try? artifact(entry) else { return }
             for part in [entry, artifact.manifest.config] + artifact.manifest.layers {
                 needed.insert(part.digest.hex)
             }
