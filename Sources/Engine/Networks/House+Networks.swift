@@ -2,6 +2,7 @@ package import Base
 import Kernel
 package import Records
 package import Specs
+import Systemd
 
 /// What `network create` asks for.
 package struct NetworkWish: Equatable, Sendable {
@@ -139,6 +140,21 @@ extension House {
         }
         try ledger.remove(network)
         sweepNetworks()
+        stopScopes(of: network)
+    }
+
+    /// Ends what systemd keeps of a network: now and then the scope of a killed process stays, empty.
+    private func stopScopes(of network: NetworkRecord) {
+        let uid = caller.uid
+        let slice = ControlGroup(
+            path: "/user.slice/user-\(uid).slice/user@\(uid).service/app.slice")
+        guard uid != 0, let directory = try? Files.open(slice.directory, [.read, .directory]),
+            let names = try? Files.names(in: directory)
+        else { return }
+        for name in names where name.hasPrefix("martlet-network-\(network.id.prefix(12))-") {
+            // One that ends by itself meanwhile is what is wanted.
+            try? TransientScope.stop(name, isUser: true)
+        }
     }
 
     /// The places that running containers have on a network, with their names.
