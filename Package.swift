@@ -20,10 +20,14 @@ let witnessed: SwiftSetting = .unsafeFlags([
     "-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors",
 ])
 
+/// Each function in a section of its own, so that the linker can leave it out or move it.
+let separate: SwiftSetting = .unsafeFlags(["-Xfrontend", "-function-sections"])
+
 let strict: [SwiftSetting] = [
     gnu,
     testable,
     witnessed,
+    separate,
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -43,7 +47,8 @@ func tests(_ name: String, on rooms: [Target.Dependency], exclude: [String] = []
         swiftSettings: [gnu, .enableUpcomingFeature("ExistentialAny")])
 }
 
-let lean = ["-Xlinker", "--gc-sections", "-Xlinker", "-s"]
+let layout = Context.environment["MARTLET_LAYOUT"] != nil
+let lean = ["-Xlinker", "--gc-sections"] + (layout ? [] : ["-Xlinker", "-s"])
 /// Swift's library goes into the program here, not by `--static-swift-stdlib`, which tests cannot be
 /// built with: so programs and tests are compiled once. The program starts 0.5 ms sooner with
 /// the C++ library inside too; `Makefile` makes `lnk`.
@@ -54,15 +59,25 @@ let dynamic =
         "-L", ".build/lnk",
     ]
 
+/// What usual commands execute stands together, so that a start touches fewer pages:
+/// `benchmarks/layout` writes the linker scripts, and builds with MARTLET_LAYOUT=1 for that.
+func ordered(_ name: String) -> [String] {
+    layout
+        ? ["-Xlinker", "-Map=.build/layout/\(name).map"]
+        : ["-Xlinker", "-TSources/\(name)/sections.ld"]
+}
+
 /// The parts of the static Foundation and Dispatch that their dynamic namesakes contain.
 let foundation = [
     "_FoundationCShims", "_FoundationCollections", "_FoundationICU", "BlocksRuntime",
 ].flatMap { ["-Xlinker", "-l\($0)"] }
 
-func program(_ name: String, on rooms: [Target.Dependency], link: [String]) -> Target {
+func program(
+    _ name: String, on rooms: [Target.Dependency], exclude: [String] = [], link: [String]
+) -> Target {
     .executableTarget(
-        name: name, dependencies: rooms, swiftSettings: strict, linkerSettings: [.unsafeFlags(link)]
-    )
+        name: name, dependencies: rooms, exclude: exclude, swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(link)])
 }
 
 func probe(_ name: String, in path: String, on rooms: [Target.Dependency]) -> Target {
@@ -107,10 +122,13 @@ var targets: [Target] = [
     room("Quadlet", on: values + ["UnitFiles", "Systemd", "Engine", "Operations"]),
     room("CommandLine", on: values + ["Engine", "Records", "Operations", "Quadlet"]),
     // Programs
-    program("martlet", on: ["CommandLine", "Quadlet", "Operations"] + values, link: dynamic),
+    program(
+        "martlet", on: ["CommandLine", "Quadlet", "Operations"] + values,
+        exclude: ["sections.ld"], link: dynamic + ordered("martlet")),
     program(
         "martlet-runtime", on: ["Monitors", "Runtimes", "Systemd"] + values,
-        link: ["-static-executable"] + lean),
+        exclude: ["sections.ld"],
+        link: ["-static-executable", "-use-ld=lld"] + lean + ordered("martlet-runtime")),
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
     program("martlet-fuse", on: ["Overlays"] + values, link: dynamic),
     // What tests run and nobody installs. No test depends on them: their linking would be its own.
