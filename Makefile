@@ -9,8 +9,8 @@ DESTDIR ?=
 BUILD_PACKAGES := g++ libc6-dev lld pkg-config zlib1g-dev libfuse3-dev libseccomp-dev \
     libslirp-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev libyaml-dev libzstd-dev
 RUN_PACKAGES := dbus dbus-user-session libpam-systemd systemd uidmap
-TEST_PACKAGES := $(RUN_PACKAGES) acl attr busybox-static crun curl docker-registry fuse3 iproute2 \
-    jq libcap2-bin podman procps python3 skopeo strace util-linux zstd
+TEST_PACKAGES := $(RUN_PACKAGES) acl attr busybox-static crun curl docker-registry dropbear-bin fuse3 \
+    iproute2 jq libcap2-bin openssh-client podman procps python3 skopeo strace umoci util-linux zstd
 MACHINE_PACKAGES := e2fsprogs mmdebstrap qemu-system-x86
 BENCH_PACKAGES := $(RUN_PACKAGES) busybox-static crun fuse-overlayfs hyperfine iproute2 jq \
     podman python3 slirp4netns

@@ -52,6 +52,7 @@ package enum Verbs {
         AnyVerb(ImagePull.self, "image pull", "pull"),
         AnyVerb(ImagePush.self, "image push", "push"),
         AnyVerb(ImageRm.self, "image rm", "rmi"),
+        AnyVerb(ImageScp.self, "image scp"),
         AnyVerb(ImageSearch.self, "image search", "search"),
         AnyVerb(ImageSign.self, "image sign"),
         AnyVerb(ImageTag.self, "image tag", "tag"),

@@ -17,7 +17,12 @@ enum CredentialHelper {
         else {
             throw Problem(.badValue, "\"\(suffix.printable)\" is no credential helper")
         }
-        let path = try find(name, in: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+        guard let path = Files.program(name, in: environment["PATH"]) else {
+            throw Problem(
+                .missingOnMachine, "there is no credential helper \"\(name)\"",
+                why: "it is in none of the directories of PATH",
+                next: "install it, or take it out of the credentials file")
+        }
         let (code, output) = try explaining("cannot run \"\(path)\"") { () throws(KernelFault) in
             try run(path, registry, environment)
         }
@@ -36,16 +41,6 @@ enum CredentialHelper {
         return user == "<token>"
             ? RegistryCredentials(user: "", password: "", identityToken: secret)
             : RegistryCredentials(user: user, password: secret)
-    }
-
-    private static func find(_ name: String, in path: String) throws(Problem) -> String {
-        for directory in path.split(separator: ":") where directory.hasPrefix("/") {
-            if Files.exists("\(directory)/\(name)") { return "\(directory)/\(name)" }
-        }
-        throw Problem(
-            .missingOnMachine, "there is no credential helper \"\(name)\"",
-            why: "it is in none of the directories of PATH",
-            next: "install it, or take it out of the credentials file")
     }
 
     private static func run(_ path: String, _ registry: String, _ environment: [String: String])

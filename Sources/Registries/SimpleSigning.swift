@@ -105,10 +105,7 @@ enum Programs {
     static func find(
         _ name: String, in environment: [String: String], why: String, next: String
     ) throws(Problem) -> String {
-        let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-        for directory in path.split(separator: ":") where directory.hasPrefix("/") {
-            if Files.exists("\(directory)/\(name)") { return "\(directory)/\(name)" }
-        }
+        if let path = Files.program(name, in: environment["PATH"]) { return path }
         throw Problem(.missingOnMachine, "there is no program \"\(name)\"", why: why, next: next)
     }
 }
