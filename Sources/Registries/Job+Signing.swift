@@ -154,8 +154,11 @@ extension Job {
 }
 
 extension Session {
-    /// Sends a manifest; all it names has to be there.
-    func put(_ bytes: [UInt8], as selector: String, type: String) async throws(Problem) {
+    /// Sends a manifest and returns the answer's headers; all it names has to be there.
+    @discardableResult
+    func put(_ bytes: [UInt8], as selector: String, type: String) async throws(Problem)
+        -> HTTPHeaders
+    {
         var call = Call(
             "/v2/\(reference.path)/manifests/\(selector)",
             what: "cannot send the manifest of \"\(reference)\"")
@@ -163,6 +166,6 @@ extension Session {
         call.actions = "pull,push"
         call.headers.add(name: "content-type", value: type)
         call.body = { () throws(Problem) in .bytes(ByteBuffer(bytes: bytes)) }
-        _ = try await send(call)
+        return try await send(call).headers
     }
 }

@@ -43,8 +43,8 @@ extension Job {
         guard Checksum.of(bytes, digest.algorithm) == digest else {
             throw Problem(.notVerified, "the manifest \(digest.short) is not what its name says")
         }
-        let type: String
-        switch try ManifestDocument(parsing: bytes, announced: nil, name: "\(digest)") {
+        let document = try ManifestDocument(parsing: bytes, announced: nil, name: "\(digest)")
+        switch document {
         case .index(let index):
             guard depth < 3 else {
                 throw Problem(
@@ -55,12 +55,10 @@ extension Job {
                     entry.digest, as: entry.digest.description, session, directory, depth: depth + 1
                 )
             }
-            type = index.mediaType ?? MediaType.ociIndex
         case .image(let image):
             try await sendBlobs([image.config] + image.layers, session, directory)
-            type = image.mediaType ?? MediaType.ociManifest
         }
-        try await session.put(bytes, as: selector, type: type)
+        try await session.send(bytes, document, as: selector, digest)
         return digest
     }
 

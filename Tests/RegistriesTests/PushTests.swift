@@ -29,7 +29,7 @@ import Testing
 
     /// Sends an image whose only layer has so many bytes.
     private func push(
-        _ repository: String, layer size: Int = 300_000,
+        _ repository: String, layer size: Int = 300_000, subject: ContentDescriptor? = nil,
         _ change: (inout RegistryRequest) -> Void = { _ in }
     ) throws -> Outcome {
         let path = try Scratch.make("blobs", in: registry.directory)
@@ -41,9 +41,9 @@ import Testing
         }
         let layer = try keep(MediaType.ociLayer, (0..<size).map { UInt8(truncatingIfNeeded: $0) })
         let config = try keep(MediaType.ociConfig, Array("{}".utf8))
-        let manifest = try keep(
-            MediaType.ociManifest,
-            JSON(encoding: ImageManifest(config: config, layers: [layer])).bytes())
+        var document = ImageManifest(config: config, layers: [layer])
+        document.subject = subject
+        let manifest = try keep(MediaType.ociManifest, JSON(encoding: document).bytes())
         var request = RegistryRequest(
             .push, [try ImageReference("\(registry.host("plain"))/\(repository):1")])
         request.manifest = manifest.digest
@@ -114,5 +114,48 @@ import Testing
         #expect(outcome.problem == nil)
         #expect(outcome.count("PATCH") == 0)
         #expect(outcome.count("POST", "from=other%2Fimage") == 2)
+    }
+
+    /// What the index of referrers lists in a repository, as its digests.
+    private func listed(_ repository: String, _ tag: String) throws -> [String] {
+        let address = "http://\(registry.host("plain"))/v2/\(repository)/manifests/\(tag)"
+        let json = try JSON(
+            parsing: try Scratch.output("/usr/bin/curl", ["-s", address]), name: "list")
+        return json["manifests"]?.elements?.compactMap { $0["digest"]?.text } ?? []
+    }
+
+    /// Where the registry keeps no lists of referrers, the index under the subject's tag does.
+    @Test func whatRefersToAnImageIsListedBelowItsTag() throws {
+        let subject = ContentDescriptor(
+            mediaType: MediaType.ociManifest, digest: Checksum.of(Array("subject".utf8)), size: 7)
+        let tag = "sha256-\(subject.digest.hex)"
+        let first = try push("referrers", subject: subject)
+        #expect(first.problem == nil)
+        #expect(try listed("referrers", tag) == ["\(try #require(first.digest))"])
+        // Another one is added, and one that is listed stays once.
+        let second = try push("referrers", layer: 200_000, subject: subject)
+        _ = try push("referrers", subject: subject)
+        #expect(
+            try listed("referrers", tag)
+                == ["\(try #require(first.digest))", "\(try #require(second.digest))"])
+    }
+
+    @Test func registryThatListsReferrersIsNotHelped() throws {
+        let subject = ContentDescriptor(
+            mediaType: MediaType.ociManifest, digest: Checksum.of(Array("subject".utf8)), size: 7)
+        let outcome = try push("referrers-known", subject: subject)
+        #expect(outcome.problem == nil)
+        #expect(outcome.log.last?.path == "/v2/referrers-known/manifests/1")
+    }
+
+    /// Another client's list took the place of ours: both are in it at the end.
+    @Test func listThatAnotherClientWroteMeanwhileIsCompleted() throws {
+        let subject = ContentDescriptor(
+            mediaType: MediaType.ociManifest, digest: Checksum.of(Array("subject".utf8)), size: 7)
+        let outcome = try push("referrers-race", subject: subject)
+        #expect(outcome.problem == nil)
+        let list = try listed("referrers-race", "sha256-\(subject.digest.hex)")
+        #expect(list.count == 2)
+        #expect(list.last == "\(try #require(outcome.digest))")
     }
 }

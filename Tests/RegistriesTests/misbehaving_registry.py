@@ -37,7 +37,7 @@ OTHER = manifest(annotations={"other": "yes"})
 BLOBS = {digest(b): b for b in (LAYER, CONFIG)}
 MANIFESTS = {digest(m): m for m in (MANIFEST, OTHER)}
 log, counts, lock = {}, {}, threading.Lock()
-uploads, pushed = {}, {}
+uploads, pushed, named = {}, {}, {}
 ports = {}
 
 
@@ -157,6 +157,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if parts[3] == "manifests":
             pushed[(repository, digest(body))] = body
+            if repository.startswith("referrers"):
+                return self.referring(repository, parts[4], body)
             return self.answer(201)
         data = uploads.pop(f"{repository}/{parts[4]}", b"") + body
         wanted = urllib.parse.parse_qs(self.path.split("?")[1])["digest"][0]
@@ -164,6 +166,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.error(400, "DIGEST_INVALID")
         pushed[(repository, wanted)] = data
         self.answer(201)
+
+    def referring(self, repository, selector, body):
+        """Keeps what names stand for; "-known" keeps lists of referrers by itself, and in "-race"
+        another client's list takes the place of the first one that is written."""
+        is_list = selector.startswith("sha256-")
+        if is_list and repository == "referrers-race" and self.count(("list", repository)) == 1:
+            kind = OCI + "index.v1+json"
+            entry = {"mediaType": OCI + "manifest.v1+json", "digest": digest(OTHER), "size": len(OTHER)}
+            body = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": [entry]}).encode()
+        named[(repository, selector)] = body
+        subject = json.loads(body).get("subject")
+        known = [("OCI-Subject", subject["digest"])] if subject and repository == "referrers-known" else []
+        return self.answer(201, b"", known)
 
     # -- who asks ------------------------------------------------------------------------------
 
@@ -209,6 +224,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def manifest(self, repository, selector):
         number = self.count(("manifest", repository))
         body, kind, headers = MANIFEST, OCI + "manifest.v1+json", []
+        if repository.startswith("referrers"):
+            body = named.get((repository, selector))
+            if body is None:
+                return self.error(404, "MANIFEST_UNKNOWN")
+            return self.answer(200, body, [("Content-Type", json.loads(body)["mediaType"])])
         statuses = {"403": 403, "404": 404, "500": 500}
         if repository in statuses:
             return self.error(statuses[repository])
