@@ -39,10 +39,10 @@ extension House {
 
     /// Blobs whose layers are stored and in their place.
     func knownBlobs(_ ledger: Ledger) throws(Problem) -> [Digest] {
-        try ledger.layers().compactMap { layer in
-            guard let blob = layer.blob, Files.exists("\(dataPath)/layers/\(layer.id)/diff") else {
-                return nil
-            }
+        try (ledger.layers() + ledger.layersElsewhere()).compactMap { layer in
+            guard let blob = layer.blob, let path = layerDirectories([layer.id]).first,
+                Files.exists(path)
+            else { return nil }
             return try? Digest(blob)
         }
     }
@@ -99,6 +99,7 @@ extension House {
         for name in names {
             if force {
                 let image = try shelf(ledger).find(name)
+                try image.refuseChange("removed")
                 var options = RemoveOptions()
                 options.force = true
                 options.volumes = true
@@ -137,11 +138,11 @@ extension House {
 
     /// Keeps every image where it is for as long as the value lives: from looking one up until the
     /// container that uses it is recorded.
-    package func holdImages() throws(Problem) -> Store.Hold { try Store.open(dataPath).hold() }
+    package func holdImages() throws(Problem) -> Store.Hold { try store().hold() }
 
     /// The images as they are seen from outside the user namespace: to find, name and list them.
     package func shelf(_ ledger: Ledger) throws(Problem) -> ImageShelf {
-        let shelf = ImageShelf(store: try Store.open(dataPath), catalog: ledger)
+        let shelf = ImageShelf(store: try self.store(), catalog: ledger)
         shelf.warn = warn
         return shelf
     }
@@ -160,7 +161,7 @@ extension House {
     {
         let single = try Files.readIDCount() == 1
         let shelf = ImageShelf(
-            store: try Store.open(dataPath), catalog: try ledger(),
+            store: try self.store(), catalog: try ledger(),
             ownership: single ? .single : .kept)
         var warnings: [String] = []
         shelf.warn = { warnings.append($0) }

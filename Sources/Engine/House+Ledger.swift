@@ -1,4 +1,5 @@
 package import Base
+import Kernel
 package import Records
 
 extension House {
@@ -6,7 +7,9 @@ extension House {
     package func ledger() throws(Problem) -> Ledger {
         _ = try data()
         _ = try run()
-        return try Ledger.open(data: dataPath, run: runPath)
+        let ledger = try Ledger.open(data: dataPath, run: runPath)
+        ledger.openOthers = { [self] () throws(Problem) in try otherImages() }
+        return ledger
     }
 
     /// The container's run-time directory, which dies with the session.
@@ -17,6 +20,9 @@ extension House {
 
     /// Directories of an image's layers, the uppermost first.
     package func layerDirectories(_ layers: [String]) -> [String] {
-        layers.reversed().map { "\(dataPath)/layers/\($0)/diff" }
+        layers.reversed().map { id in
+            let own = "\(dataPath)/layers/\(id)/diff"
+            return Files.exists(own) ? own : otherDirectory(ofLayer: id) ?? own
+        }
     }
 }

@@ -52,9 +52,9 @@ extension House {
             // It holds a copy, so that it is a volume like others and the image may go.
             let directory = volumeDirectory(name.text)
             try inside { () throws(Problem) in
-                let store = try Store.open(dataPath)
+                let store = try self.store()
                 try store.copyUp(
-                    into: directory, from: store.plain(image.layers), at: "/", owner: nil
+                    into: directory, from: store.stack(image.layers), at: "/", owner: nil
                 ) {
                     () throws(Problem) in
                     true

@@ -1,5 +1,6 @@
 package import Base
 package import Kernel
+import Storages
 
 /// Where the engine keeps its things and finds its helpers, for one user.
 ///
@@ -25,6 +26,12 @@ package final class House {
     package var usualRuntime: String?
     /// What `--cdi-spec-dir` says, the directory that counts most last; none are the usual ones.
     package var deviceInterfaceDirectories: [String] = []
+    /// What storage.conf says, once it was read.
+    var knownSettings: StorageSettings?
+    /// The layers of other stores, once they were looked for.
+    var openedLayers: [OtherLayers]?
+    /// The other stores whose faults were told.
+    var toldOfStores: Set<String> = []
     /// What `--storage-driver` says; nil leaves the choice to storage.conf and the machine.
     package var storageDriver: String?
 

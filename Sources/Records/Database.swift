@@ -49,6 +49,29 @@ import CSQLite
         unsafe Database.keepLogShort(handle)
     }
 
+    /// Opens a file that is only read.
+    ///
+    /// - Parameter isStill: nobody changes it while it is open, and its log is empty: then nothing
+    ///   is locked, and nothing is made beside it. See SQLite's documentation of URI filenames,
+    ///   "immutable".
+    package init(reading path: String, isStill: Bool) throws(Problem) {
+        self.path = path
+        var handle: OpaquePointer?
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
+        let escapes: [Character: String] = ["%": "%25", "?": "%3f", "#": "%23"]
+        let name = path.map { escapes[$0] ?? String($0) }.joined()
+        let code = unsafe sqlite3_open_v2(
+            "file:\(name)" + (isStill ? "?immutable=1" : ""), &handle, flags, nil)
+        guard code == SQLITE_OK, let handle = unsafe handle else {
+            let problem = unsafe Database.problem(code, path, handle, "read")
+            unsafe sqlite3_close(handle)
+            throw problem
+        }
+        unsafe connection = handle
+        unsafe sqlite3_busy_timeout(handle, Database.waiting)
+        unsafe sqlite3_extended_result_codes(handle, 1)
+    }
+
     deinit {
         unsafe prepared.values.forEach { unsafe _ = sqlite3_finalize($0) }
         unsafe sqlite3_close(connection)

@@ -11,8 +11,10 @@ extension Ledger {
             try writeFile(record)
         } else {
             try database().run(
-                "INSERT INTO containers(id, name, created, image, record) VALUES(?, ?, ?, ?, ?)",
-                .text(record.id), .text(record.name), .integer(record.created),
+                """
+                INSERT INTO containers(id, name, created, image, record)
+                VALUES(?, ?, ?, \(Ledger.ownImage), ?)
+                """, .text(record.id), .text(record.name), .integer(record.created),
                 Database.Value(record.imageID), .text(JSON(encoding: record).text()))
         }
         let containers = try directory("containers")
@@ -21,11 +23,14 @@ extension Ledger {
             at: try Files.open(at: containers, record.id, [.read, .directory]), "maker")
     }
 
+    /// The image of another store has no row here that a row could name.
+    private static let ownImage = "(SELECT id FROM images WHERE id = ?)"
+
     /// Replaces the record of a container; its id and name stay.
     package func update(_ record: ContainerRecord) throws(Problem) {
         if record.ephemeral { return try writeFile(record) }
         let changed = try database().run(
-            "UPDATE containers SET image = ?, record = ? WHERE id = ?",
+            "UPDATE containers SET image = \(Ledger.ownImage), record = ? WHERE id = ?",
             Database.Value(record.imageID), .text(JSON(encoding: record).text()), .text(record.id))
         if changed == 0 { throw noContainer(record.name, nearest: nil) }
     }

@@ -50,74 +50,69 @@ extension Ledger {
     /// Returns every image with its documents, the newest first.
     package func images() throws(Problem) -> [ImageRecord] { try images(withDocuments: true) }
 
-    /// Returns every image, the newest first; without documents, `config` and `manifest` are empty.
-    ///
-    /// The documents are most of the database, and a listing shows nothing of them. The order is
-    /// made here: SQLite would sort whole rows, and write them to a temporary file for that.
+    /// Returns every image, those of other stores too, the newest first; without documents, `config`
+    /// and `manifest` are empty.
     package func images(withDocuments: Bool) throws(Problem) -> [ImageRecord] {
-        let database = try database()
-        var names: [String: (tags: [String], digests: [String])] = [:]
-        for row in try database.query(
-            "SELECT image, kind, name FROM names ORDER BY name",
-            make: { (image: $0.text(0), kind: $0.integer(1), name: $0.text(2)) })
-        {
-            if row.kind == 0 {
-                names[row.image, default: ([], [])].tags.append(row.name)
-            } else {
-                names[row.image, default: ([], [])].digests.append(row.name)
+        var images = try table().images(withDocuments: withDocuments)
+        var ids = Set(images.map(\.id))
+        var names = Set(images.flatMap { $0.names + $0.digestNames })
+        for other in try others() {
+            for var image in try other.images(withDocuments: withDocuments)
+            where ids.insert(image.id).inserted {
+                // A name means the image of the first store that has it.
+                image.names.removeAll { !names.insert($0).inserted }
+                image.digestNames.removeAll { !names.insert($0).inserted }
+                images.append(image)
             }
-        }
-        let columns = withDocuments ? Ledger.columns : Ledger.outline
-        let images = try database.query("SELECT \(columns) FROM images") {
-            var image = withDocuments ? Ledger.image($0) : Ledger.outline($0)
-            (image.names, image.digestNames) = names[image.id] ?? ([], [])
-            return image
         }
         return images.sorted { ($1.created, $0.id) < ($0.created, $1.id) }
     }
 
     /// Returns the image of a full name with tag or digest, or nil.
     package func image(named name: String) throws(Problem) -> ImageRecord? {
-        try withNames(
-            try database().query(
-                """
-                SELECT \(Ledger.columns) FROM names JOIN images ON images.id = names.image
-                WHERE names.name = ?
-                """, .text(name)
-            ) { Ledger.image($0) }.first)
+        if let image = try table().image(named: name) { return image }
+        for other in try others() {
+            if let image = try other.image(named: name) { return image }
+        }
+        return nil
     }
 
     /// Returns the image with exactly this id, or nil.
     package func image(id: String) throws(Problem) -> ImageRecord? {
-        try withNames(
-            try database().query("SELECT \(Ledger.columns) FROM images WHERE id = ?", .text(id)) {
-                Ledger.image($0)
-            }.first)
+        if let image = try table().image(id: id) { return image }
+        for other in try others() {
+            if let image = try other.image(id: id) { return image }
+        }
+        return nil
     }
 
     /// Returns the images whose id begins so.
     package func images(idPrefix prefix: String) throws(Problem) -> [ImageRecord] {
-        var found: [ImageRecord] = []
-        for image in try database().query(
-            "SELECT \(Ledger.columns) FROM images WHERE id >= ? AND id < ? LIMIT 8", .text(prefix),
-            .text(prefix + "g"), make: { Ledger.image($0) })
-        {
-            if let image = try withNames(image) { found.append(image) }
+        try merged(try table().images(idPrefix: prefix)) { (other) throws(Problem) in
+            try other.images(idPrefix: prefix)
         }
-        return found
     }
 
     /// Returns the images with a manifest of this digest (`sha256:…`).
     package func images(digest: String) throws(Problem) -> [ImageRecord] {
-        var found: [ImageRecord] = []
-        for image in try database().query(
-            "SELECT \(Ledger.columns) FROM images WHERE digest = ?", .text(digest),
-            make: { Ledger.image($0) })
-        {
-            if let image = try withNames(image) { found.append(image) }
+        try merged(try table().images(digest: digest)) { (other) throws(Problem) in
+            try other.images(digest: digest)
         }
-        return found
     }
+
+    private func merged(
+        _ own: [ImageRecord], _ find: (OtherImages) throws(Problem) -> [ImageRecord]
+    ) throws(Problem) -> [ImageRecord] {
+        var images = own
+        for other in try others() {
+            for image in try find(other) where !images.contains(where: { $0.id == image.id }) {
+                images.append(image)
+            }
+        }
+        return images
+    }
+
+    private func table() throws(Problem) -> ImageTable { ImageTable(database: try database()) }
 
     /// Gives an image one more name.
     ///
@@ -170,18 +165,26 @@ extension Ledger {
         }
     }
 
-    /// Returns every layer.
-    package func layers() throws(Problem) -> [LayerRecord] {
-        try database().query("SELECT \(Ledger.layerColumns) FROM layers ORDER BY id") {
-            Ledger.layer($0)
+    /// Returns every layer that is recorded here.
+    package func layers() throws(Problem) -> [LayerRecord] { try table().layers() }
+
+    /// Returns the layer of this id that is recorded here, or nil.
+    package func layer(id: String) throws(Problem) -> LayerRecord? { try table().layer(id: id) }
+
+    /// Returns the layer of this id, recorded here or in another store, or nil.
+    package func layerAnywhere(id: String) throws(Problem) -> LayerRecord? {
+        if let layer = try table().layer(id: id) { return layer }
+        for other in try others() {
+            if let layer = try other.layer(id: id) { return layer }
         }
+        return nil
     }
 
-    /// Returns the layer of this id, or nil.
-    package func layer(id: String) throws(Problem) -> LayerRecord? {
-        try database().query("SELECT \(Ledger.layerColumns) FROM layers WHERE id = ?", .text(id)) {
-            Ledger.layer($0)
-        }.first
+    /// Returns the layers that other stores have.
+    package func layersElsewhere() throws(Problem) -> [LayerRecord] {
+        var layers: [LayerRecord] = []
+        for other in try others() { layers += try other.layers() }
+        return layers
     }
 
     private func forgetUnused(from top: String?) throws(Problem) -> [LayerRecord] {
@@ -215,48 +218,5 @@ extension Ledger {
             "INSERT OR REPLACE INTO names(name, kind, image) VALUES(?, ?, ?)", .text(name),
             .integer(kind), .text(image))
         return before != nil
-    }
-
-    private func withNames(_ image: ImageRecord?) throws(Problem) -> ImageRecord? {
-        guard var image else { return nil }
-        for (name, kind) in try database().query(
-            "SELECT name, kind FROM names WHERE image = ? ORDER BY name", .text(image.id),
-            make: { ($0.text(0), $0.integer(1)) })
-        {
-            if kind == 0 { image.names.append(name) } else { image.digestNames.append(name) }
-        }
-        return image
-    }
-
-    /// What stands before the documents in a row, so that SQLite reads no further.
-    private static let outline = "images.id, digest, created, added, size, layers"
-    private static let columns = outline + ", config, manifest"
-
-    private static func image(_ row: Database.Row) -> ImageRecord {
-        var image = outline(row)
-        image.config = row.bytes(6)
-        image.manifest = row.bytes(7)
-        return image
-    }
-
-    private static func outline(_ row: Database.Row) -> ImageRecord {
-        var image = ImageRecord(id: row.text(0), digest: row.text(1))
-        image.created = row.integer(2)
-        image.added = row.integer(3)
-        image.size = row.integer(4)
-        image.layers = row.text(5).split(separator: " ").map(String.init)
-        return image
-    }
-
-    private static let layerColumns = "id, chain, diff, parent, size, blob, blob_size, media_type"
-
-    private static func layer(_ row: Database.Row) -> LayerRecord {
-        var layer = LayerRecord(
-            id: row.text(0), chain: row.text(1), diff: row.text(2), parent: row.optionalText(3))
-        layer.size = row.integer(4)
-        layer.blob = row.optionalText(5)
-        layer.blobSize = row.isNull(6) ? nil : row.integer(6)
-        layer.mediaType = row.optionalText(7)
-        return layer
     }
 }

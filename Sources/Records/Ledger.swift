@@ -12,6 +12,10 @@ package final class Ledger {
     let run: Descriptor
     private let dataPath: String
     private var opened: Database?
+    /// Opens the records of other stores. Asked when something is not among one's own, or all is
+    /// listed.
+    package var openOthers: () throws(Problem) -> [OtherImages] = { [] }
+    private var openedOthers: [OtherImages]?
 
     /// Opens the records of one user, making the two directories where they are missing (0700).
     package static func open(data: String, run: String) throws(Problem) -> Ledger {
@@ -41,6 +45,14 @@ package final class Ledger {
         return database
     }
 
+    /// The images of other stores.
+    func others() throws(Problem) -> [OtherImages] {
+        if let openedOthers { return openedOthers }
+        let opened = try openOthers()
+        openedOthers = opened
+        return opened
+    }
+
     private func openDatabase() throws(Problem) -> Database {
         var isNew = false
         try explaining("cannot make the store's database in \"\(dataPath)\"") {
@@ -65,6 +77,8 @@ package final class Ledger {
         let rows = try database.query("PRAGMA foreign_key_check") {
             "a row of \($0.text(0)) names a missing row of \($0.text(2))"
         }
+        // Then the file alone is whole, as those need who may only read it.
+        database.checkpoint()
         return pages.filter { $0 != "ok" } + rows
     }
 

@@ -28,6 +28,17 @@ enum Schema {
         }
     }
 
+    /// Makes sure that a database that is only read has tables of images that are known.
+    static func check(reading database: Database) throws(Problem) {
+        let found = try currentVersion(database)
+        guard found > 0, found <= version else {
+            throw Problem(
+                .badDocument, "its database is not one that this program knows",
+                why: "it has schema \(found), and this program knows 1 to \(version)",
+                next: found == 0 ? nil : "use the newer program")
+        }
+    }
+
     private static func currentVersion(_ database: Database) throws(Problem) -> Int64 {
         try database.query("PRAGMA user_version") { $0.integer(0) }.first ?? 0
     }

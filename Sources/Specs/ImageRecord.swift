@@ -1,3 +1,5 @@
+package import Base
+
 /// An image of the store.
 package struct ImageRecord: Codable, Equatable, Sendable {
     /// The digest of the configuration without its algorithm: 64 hexadecimal digits.
@@ -19,6 +21,8 @@ package struct ImageRecord: Codable, Equatable, Sendable {
     /// The documents as they came, byte for byte.
     package var config: [UInt8]
     package var manifest: [UInt8]
+    /// The other store that the image is in, which is only read; nil for one's own.
+    package var store: String?
 
     package init(id: String, digest: String) {
         self.id = id
@@ -31,6 +35,17 @@ package struct ImageRecord: Codable, Equatable, Sendable {
         layers = []
         config = []
         manifest = []
+    }
+
+    /// - Parameter verb: `removed`.
+    /// - Throws: where the image is in another store.
+    package func refuseChange(_ verb: String) throws(Problem) {
+        guard let store else { return }
+        throw Problem(
+            .refused, "image \"\(names.first ?? String(id.prefix(12)))\" is not \(verb)",
+            why: "it is in the additional image store \"\(store)\", which is only read",
+            next: "its owner can do that with \"martlet --root \(store)\"; "
+                + "storage.conf names the store in additionalimagestores")
     }
 }
 

@@ -17,6 +17,17 @@ package struct OverlayChoice: Codable, Equatable, Sendable {
     package static let words = [Driver.kernel.rawValue, Driver.fuse.rawValue]
 }
 
+extension OverlayChoice {
+    /// Returns a map in which the id that stands for all that are not in this user namespace is
+    /// root's. See user_namespaces(7), "overflowuid".
+    static func squashed(_ map: [IDRange]) -> [IDRange] {
+        let nobody: UInt32 = 65_534
+        let root = map.first { $0.inside == 0 }?.outside ?? 0
+        let rest = map.isEmpty ? [IDRange(inside: 0, outside: 0, count: nobody)] : map
+        return [IDRange(inside: nobody, outside: root, count: 1)] + rest
+    }
+}
+
 extension House {
     /// Chooses the overlay for containers whose ids are those of the standing namespace.
     ///
@@ -25,7 +36,7 @@ extension House {
         if storageDriver == OverlayChoice.Driver.fuse.rawValue {
             return OverlayChoice(driver: .fuse, why: "--storage-driver asks for it")
         }
-        if storageDriver == nil, let chosen = try configuredOverlay() { return chosen }
+        if storageDriver == nil, let chosen = try storageSettings().overlay { return chosen }
         if let refusal = try kernelRefusal() { return OverlayChoice(driver: .fuse, why: refusal) }
         return OverlayChoice(
             driver: .kernel, why: "the kernel's overlay works in \"\(dataPath)\"")
@@ -46,43 +57,30 @@ extension House {
     /// - Parameters:
     ///   - lower: the layers as they are stored, the uppermost first.
     ///   - maps: the container's ids as the standing namespace counts them; nil for the same ones.
+    ///   - squashes: whether owners that do not exist here are shown as the container's root.
     package func servedRoot(
         _ lower: [String], upper: String?, work: String?,
-        maps: (uid: [IDRange], gid: [IDRange])?
+        maps: (uid: [IDRange], gid: [IDRange])?, squashes: Bool = false
     ) throws(Problem) -> MonitorPlan.Root {
         var plan = OverlayPlan(lower: lower, upper: upper, work: work)
         plan.uids = maps?.uid ?? []
         plan.gids = maps?.gid ?? []
+        if squashes {
+            plan.uids = OverlayChoice.squashed(plan.uids)
+            plan.gids = OverlayChoice.squashed(plan.gids)
+        }
         return .served(
             MonitorPlan.OverlayHelper(program: try helper("martlet-fuse"), plan: plan))
     }
 
-    // MARK: What storage.conf says
-
-    /// See containers-storage.conf(5): `driver`, and `mount_program` by which podman is told to use
-    /// FUSE.
-    private func configuredOverlay() throws(Problem) -> OverlayChoice? {
-        var chosen: OverlayChoice?
-        let files = ConfigurationFiles(environment: caller.environment, uid: caller.uid)
-        for document in try files.documents("storage.conf", in: .disk) {
-            let toml = try TOML.parse(document.bytes, name: document.path)
-            let driver = toml["storage"]?["driver"]?.text
-            if driver == OverlayChoice.Driver.fuse.rawValue {
-                chosen = OverlayChoice(driver: .fuse, why: "\(document.path) asks for it")
-            } else if let driver, !driver.isEmpty, driver != OverlayChoice.Driver.kernel.rawValue {
-                warn(
-                    "\(document.path): storage driver \"\(driver.printable)\" is not one of ours, "
-                        + "ignoring"
-                )
-            }
-            let options = toml["storage"]?["options"]
-            let program = options?["overlay"]?["mount_program"] ?? options?["mount_program"]
-            if let program = program?.text, !program.isEmpty {
-                chosen = OverlayChoice(
-                    driver: .fuse, why: "\(document.path) names a mount_program")
-            }
-        }
-        return chosen
+    /// What storage.conf says, read once.
+    func storageSettings() throws(Problem) -> StorageSettings {
+        if let knownSettings { return knownSettings }
+        let settings = try StorageSettings(
+            ConfigurationFiles(environment: caller.environment, uid: caller.uid), in: .disk)
+        knownSettings = settings
+        settings.warnings.forEach(warn)
+        return settings
     }
 
     // MARK: What the machine can do

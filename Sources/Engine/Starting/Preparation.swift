@@ -19,6 +19,8 @@ struct Preparation {
     var work = StoreWork()
     /// Whether `martlet-fuse` serves the root file system.
     var isServed = false
+    /// Whether layers of another store have owners that do not exist here.
+    var hasForeignLayers = false
     /// The directories of the image's layers, the uppermost first, once the work is done.
     var lower: [String] = []
     /// Parts of volumes, by the destination.
@@ -75,7 +77,7 @@ struct Preparation {
             work.maps = (situation.uidMap, situation.gidMap)
         }
         if maps != nil { work.maps = (situation.uidMap, situation.gidMap) }
-        let overlay = try work.maps == nil ? house.overlayChoice() : house.overlayForOtherIDs()
+        let overlay = try overlay(spec)
         isServed = overlay?.driver == .fuse
         work.copiesForMaps = !isServed
         if work.maps != nil { work.own = try ownDirectories() }
@@ -111,7 +113,7 @@ struct Preparation {
         }
     }
 
-    private var layerDirectories: [String] { house.layerDirectories(record.layers) }
+    var layerDirectories: [String] { house.layerDirectories(record.layers) }
 
     /// An option that is accepted and then does nothing would be a lie.
     private func refuseWhatIsNotBuilt(_ spec: ContainerSpec) throws(Problem) {
@@ -440,24 +442,6 @@ struct Preparation {
             plan.config.linux?.seccomp = try json.decode(
                 RuntimeConfig.Linux.Seccomp.self, name: path)
         }
-    }
-
-    private func root(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Root {
-        let (upper, work) = (dataPath + "/upper", dataPath + "/work")
-        if record.isInfra { return .directory(path: upper) }
-        // What goes with the container need not reach the disk: else its end waits for that.
-        let options = record.ephemeral ? ["volatile"] : []
-        if let own = spec.rootDirectory {
-            guard own.overlay else { return .directory(path: own.path) }
-            if isServed {
-                return try house.servedRoot([own.path], upper: upper, work: work, maps: nil)
-            }
-            return .overlay(lower: [own.path], upper: upper, work: work, options: options)
-        }
-        if isServed {
-            return try house.servedRoot(lower, upper: upper, work: work, maps: self.work.maps)
-        }
-        return .overlay(lower: lower, upper: upper, work: work, options: options)
     }
 
     private func log(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Log {

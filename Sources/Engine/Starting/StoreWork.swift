@@ -45,9 +45,9 @@ struct StoreWork {
         let uid = StoreWork.outside(owner?.uid ?? 0, maps?.uid)
         let gid = StoreWork.outside(owner?.gid ?? 0, maps?.gid)
         return try house.inside { () throws(Problem) -> Outcome in
-            let store = try Store.open(house.dataPath)
+            let store = try house.store()
             let ledger = try house.ledger()
-            let plain = store.plain(layers)
+            let plain = try store.stack(layers)
             var stack = plain
             let fills = try hasToFill(ledger)
             if let maps, copies || fills {
@@ -87,7 +87,7 @@ struct StoreWork {
     private func imageDirectories(in store: Store) throws(Problem) -> [[String]] {
         var found: [[String]] = []
         for image in images {
-            var layers = store.plain(image.layers)
+            var layers = try store.stack(image.layers)
             if let maps {
                 layers = try store.shifted(image.layers, uid: maps.uid, gid: maps.gid)
             }

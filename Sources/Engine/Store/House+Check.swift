@@ -45,7 +45,7 @@ private struct StoreCheck {
                 faults.append(fault)
             }
             let lost = container.layers.filter {
-                !isDirectory("\(house.dataPath)/layers/\($0)/diff")
+                !isDirectory(house.layerDirectories([$0])[0])
             }
             if let layer = lost.first {
                 var fault = StoreFault(
@@ -126,7 +126,8 @@ private struct StoreCheck {
             fault.isMended = wish.repair && ledger.hasBallast
             fault.note = fault.isMended ? "made again" : "it is made as soon as there is room"
             // A store that never held an image has none yet.
-            if try !ledger.images(withDocuments: false).isEmpty { faults.append(fault) }
+            let images = try ledger.images(withDocuments: false)
+            if images.contains(where: { $0.store == nil }) { faults.append(fault) }
         }
     }
 

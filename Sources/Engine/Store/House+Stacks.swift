@@ -76,7 +76,7 @@ extension House {
         guard let maps = try nestedMaps(of: container) else {
             return layerDirectories(container.layers)
         }
-        return try Store.open(dataPath).shifted(container.layers, uid: maps.uid, gid: maps.gid)
+        return try store().shifted(container.layers, uid: maps.uid, gid: maps.gid)
             .paths
     }
 

@@ -7,7 +7,7 @@ package import Storages
 extension House {
     /// The store's artifacts.
     package func artifacts() throws(Problem) -> ArtifactShelf {
-        try ArtifactShelf(try Store.open(dataPath))
+        try ArtifactShelf(try store())
     }
 
     /// Fetches an artifact, in the place of the one of that name.
@@ -15,7 +15,7 @@ extension House {
         -> ArtifactShelf.Artifact
     {
         let reference = try ImageReference(name)
-        let store = try Store.open(dataPath)
+        let store = try self.store()
         let shelf = try ArtifactShelf(store)
         var refusal: Problem?
         for candidate in try registries().candidates(for: reference) {
@@ -49,7 +49,7 @@ extension House {
         _ fill: (inout ArtifactMaking) throws(Problem) -> Void
     ) throws(Problem) -> ArtifactShelf.Artifact {
         let name = try ImageShelf.newName(name)
-        let store = try Store.open(dataPath)
+        let store = try self.store()
         let shelf = try ArtifactShelf(store)
         if !appends, !replaces, try shelf.has(name) {
             throw Problem(

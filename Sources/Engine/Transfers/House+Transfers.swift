@@ -85,7 +85,7 @@ extension House {
     /// Returns the layers of a stored image, lowest first.
     func layers(of image: ImageRecord, _ ledger: Ledger) throws(Problem) -> [LayerRecord] {
         try image.layers.map { id throws(Problem) in
-            if let layer = try ledger.layer(id: id) { return layer }
+            if let layer = try ledger.layerAnywhere(id: id) { return layer }
             throw Problem(
                 .noSuchObject, "layer \(id) of image \(image.id.prefix(12)) is not known",
                 next: "pull the image again")
@@ -106,9 +106,8 @@ extension House {
             return from.path
         }
         for id in image.layers {
-            guard let blob = try ledger.layer(id: id)?.blob, let digest = try? Digest(blob) else {
-                continue
-            }
+            guard let blob = try ledger.layerAnywhere(id: id)?.blob, let digest = try? Digest(blob)
+            else { continue }
             request.known.append(digest)
         }
         if request.known.isEmpty { return [] }
@@ -219,7 +218,7 @@ extension House {
     private func within(
         _ entering: Bool, _ body: (Store) throws(Problem) -> ContentDescriptor
     ) throws(Problem) -> ContentDescriptor {
-        guard entering else { return try body(try Store.open(dataPath)) }
+        guard entering else { return try body(try store()) }
         return try inStore { (shelf) throws(Problem) in try body(shelf.store) }
     }
 

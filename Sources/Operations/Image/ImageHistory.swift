@@ -63,13 +63,13 @@ package enum ImageHistory: Verb {
         for step in config.history ?? [] {
             var size: Int64 = 0
             if step.emptyLayer != true, let layer = layers.popFirst() {
-                size = try ledger.layer(id: layer)?.size ?? 0
+                size = try ledger.layerAnywhere(id: layer)?.size ?? 0
             }
             steps.append((step, size))
         }
         // Layers that no step tells of.
         for layer in layers {
-            steps.append((ImageConfig.Step(), try ledger.layer(id: layer)?.size ?? 0))
+            steps.append((ImageConfig.Step(), try ledger.layerAnywhere(id: layer)?.size ?? 0))
         }
         var reply = Reply()
         for (index, (step, size)) in steps.reversed().enumerated() {

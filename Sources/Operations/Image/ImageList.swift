@@ -148,9 +148,12 @@ package enum ImageList: Verb {
         var columns = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
         if request.digests { columns.insert("Digest", at: 2) }
         if request.history { columns.append("History") }
+        // As podman has it: the column is there where an image is of another store.
+        let isOther = reply.rows.contains { $0["ReadOnly"] == .boolean(true) }
+        if isOther { columns.append("ReadOnly") }
         let table = View.Table(
             reply.rows, "table " + columns.map { "{{.\($0)}}" }.joined(separator: "\t"),
-            headings: ["ID": "IMAGE ID", "CreatedSince": "CREATED"],
+            headings: ["ID": "IMAGE ID", "CreatedSince": "CREATED", "ReadOnly": "R/O"],
             showsHeadings: !request.noHeading)
         return View(request.format.content(of: table, documents: reply.documents))
     }

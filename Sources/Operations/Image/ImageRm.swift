@@ -63,7 +63,9 @@ package enum ImageRm: Verb {
         let ledger = try house.ledger()
         var names = request.names
         if request.all {
-            names = try ledger.images(withDocuments: false).map(\.id) + ledger.lists().map(\.id)
+            // Those of other stores stay.
+            let own = try ledger.images(withDocuments: false).filter { $0.store == nil }
+            names = try own.map(\.id) + ledger.lists().map(\.id)
         }
         var reply = Batch()
         for name in names {

@@ -15,6 +15,9 @@ struct ImageRow {
         self.isList = isList
     }
 
+    /// Whether it is in another store.
+    var isReadOnly: Bool { image.store != nil }
+
     var labels: [String: String] {
         let config = try? JSON(parsing: image.config, name: "configuration")
         guard case .object(let members)? = config?["config"]?["Labels"] else { return [:] }
@@ -25,7 +28,7 @@ struct ImageRow {
 
     /// What `images --format json` shows.
     func document(now: Int64) -> JSON {
-        .record([
+        let members: [(String, JSON)] = [
             ("Id", .string(image.id)),
             ("ParentId", .string("")),
             ("RepoTags", .texts(image.names)),
@@ -41,7 +44,8 @@ struct ImageRow {
             ("History", .texts(image.names)),
             ("Created", .seconds(image.created)),
             ("CreatedAt", .time(image.created)),
-        ])
+        ]
+        return .record(members + (isReadOnly ? [("ReadOnly", .boolean(true))] : []))
     }
 
     /// What the listing itself shows, once for each name; no document of the image is read for it.
@@ -56,6 +60,7 @@ struct ImageRow {
                 ("Digest", .string(image.digest)), ("CreatedSince", .string(since)),
                 ("Size", .string(Human.size(image.size))), ("Bytes", .integer(image.size)),
                 ("History", .string(image.names.joined(separator: ", "))),
+                ("ReadOnly", .boolean(isReadOnly)),
             ])
         }
     }
@@ -83,7 +88,7 @@ struct ImageRow {
                 ("RepoTags", .texts(image.names)),
                 ("RepoDigests", .texts(image.digestNames)),
                 ("Containers", .integer(containers)),
-                ("ReadOnly", .boolean(false)),
+                ("ReadOnly", .boolean(isReadOnly)),
                 ("History", .string(image.names.joined(separator: ", "))),
             ])
         }
@@ -155,8 +160,9 @@ struct ImageRow {
             let holds = labels[name].map { wanted == nil || $0 == wanted } ?? false
             return holds == (key == "label")
         case "manifest": return try isOn() == isList
-        // Nothing here is an image in between, or of another store.
-        case "intermediate", "readonly": return try !isOn()
+        case "readonly": return try isOn() == isReadOnly
+        // Nothing here is an image in between.
+        case "intermediate": return try !isOn()
         default:
             throw Problem(
                 .badUsage, "images cannot be filtered by \"\(key.printable)\"",

@@ -54,7 +54,7 @@ package enum ImageTree: Verb {
         }
         lines.append("Image Layers")
         for (index, id) in image.layers.enumerated() {
-            let size = try ledger.layer(id: id)?.size ?? 0
+            let size = try ledger.layerAnywhere(id: id)?.size ?? 0
             let tops = images.filter { $0.layers.last == id }.flatMap(\.names)
             lines.append(
                 branch(isLast: index == image.layers.count - 1)

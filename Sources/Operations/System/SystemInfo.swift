@@ -33,6 +33,12 @@ package enum SystemInfo: Verb {
         let overlay = try house.overlayChoice()
         let containers = try ContainerRows.all(in: house, ledger)
         let images = try ledger.images(withDocuments: false).count
+        let others = try house.additionalStores().map { store in
+            JSON.record([
+                ("path", .string(store.path)),
+                ("status", .string(store.problem.map { $0.why ?? $0.what } ?? "in use")),
+            ])
+        }
         func count(_ word: String) -> JSON {
             .integer(containers.count { $0.condition.word == word })
         }
@@ -72,6 +78,7 @@ package enum SystemInfo: Verb {
                         ])
                     ),
                     ("imageStore", .record([("number", .integer(images))])),
+                    ("additionalImageStores", .array(others)),
                 ])
             ),
             (

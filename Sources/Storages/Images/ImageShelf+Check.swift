@@ -16,6 +16,8 @@ extension ImageShelf {
         var faults: [StoreFault] = []
         var damaged: Set<String> = []
         for layer in layers {
+            // Those of another store are its owner's to check.
+            if try store.isElsewhere(layer: layer.id) { continue }
             let found = try check(layer, wish)
             if found.contains(where: { $0.kind == .damage && !$0.isMended }) {
                 damaged.insert(layer.id)
@@ -23,7 +25,7 @@ extension ImageShelf {
             faults += found
         }
         let known = Set(layers.map(\.id))
-        for image in try catalog.images() {
+        for image in try catalog.images() where image.store == nil {
             faults += try check(image, known: known, damaged: damaged, wish)
         }
         faults += try strays(known: known, wish)

@@ -1,4 +1,5 @@
 package import Base
+import Kernel
 package import Specs
 
 /// Finding an image by what a person calls it.
@@ -88,13 +89,30 @@ extension ImageShelf {
     package func tag(_ text: String, as name: String) throws(Problem) {
         let image = try find(text)
         let reference = try ImageShelf.newName(name)
-        let moved = try catalog.tag(image: image.id, name: reference)
+        let moved =
+            image.store == nil
+            ? try catalog.tag(image: image.id, name: reference) : try adopt(image, as: reference)
         if moved { warn("\(reference) was another image's name before") }
+    }
+
+    /// Records an image of another store here too, so that it may have a name of one's own; its
+    /// layers stay where they are.
+    private func adopt(_ image: ImageRecord, as name: String) throws(Problem) -> Bool {
+        let hold = try store.hold()
+        let layers = try image.layers.map { id throws(Problem) in try standing(id) }
+        var own = image
+        own.store = nil
+        own.added = Clock.wall()
+        (own.names, own.digestNames) = ([name], [])
+        let moved = try catalog.insert(own, layers: layers)
+        _ = consume hold
+        return !moved.isEmpty
     }
 
     /// Takes names away from the image that `text` means; all of them where none is given.
     package func untag(_ text: String, _ names: [String]) throws(Problem) {
         let image = try find(text)
+        try image.refuseChange("untagged")
         for name in names.isEmpty ? image.names : names {
             let reference = try ImageReference(name)
             let full = ImageShelf.candidates(reference).map(\.description)

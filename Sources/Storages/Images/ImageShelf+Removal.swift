@@ -20,6 +20,7 @@ extension ImageShelf {
     package func remove(_ text: String, force: Bool = false) throws(Problem) -> Removal {
         let hold = try store.holdForRemoval()
         let image = try find(text)
+        try image.refuseChange("removed")
         var removal = Removal()
         let meant = ImageShelf.meant(text, by: image)
         if let meant, image.names.count + image.digestNames.count > 1, image.names.contains(meant),
@@ -54,7 +55,8 @@ extension ImageShelf {
                 [$0.imageID].compactMap { $0 } + ($0.mountedImages ?? [])
             })
         var removal = Removal()
-        for image in try catalog.images() where !used.contains(image.id) && isWanted(image) {
+        for image in try catalog.images() where !used.contains(image.id) {
+            guard image.store == nil, isWanted(image) else { continue }
             if all || image.names.isEmpty { try delete(image, &removal) }
         }
         // Layers that no record knows are left by killed commands.

@@ -96,10 +96,10 @@ package final class Draft {
 
     /// Makes directories that an archive did not name like those in the layers below.
     private func settle(_ implied: ImpliedDirectories, _ source: LayerSource) throws(Problem) {
+        let below = try below(source)
         try explaining("cannot finish a layer") { () throws(KernelFault) in
             let root = try Files.open(
                 at: directory.descriptor, "\(source.name)/diff", [.read, .directory])
-            let below = below(source)
             // The inner ones first: an outer one may become closed to us.
             for path in implied.paths.sorted(by: { $1.lexicographicallyPrecedes($0) }) {
                 guard let name = FileName(path) else { continue }
@@ -118,9 +118,10 @@ package final class Draft {
     }
 
     /// The layers below, topmost first, wherever they are.
-    private func below(_ source: LayerSource) -> [LayerWriter.Below] {
-        source.below.reversed().map { id in
-            LayerWriter.Below(base: made.contains(id) ? directory : store.layers, name: id)
+    private func below(_ source: LayerSource) throws(Problem) -> [LayerWriter.Below] {
+        try source.below.reversed().map { id throws(Problem) in
+            let base = made.contains(id) ? directory : try store.place(of: id)
+            return LayerWriter.Below(base: base, name: id)
         }
     }
 
@@ -136,7 +137,7 @@ package final class Draft {
         }
         let bytes = try source.open()
         var writer = try LayerWriter(
-            into: root, ownership: source.ownership, above: waits ? below(source) : [])
+            into: root, ownership: source.ownership, above: waits ? try below(source) : [])
         if !waits, !source.below.isEmpty { writer.implyAll() }
         writer.recipe = LayerRecipe(into: recipe)
         let unpacked = try source.unpack(bytes, into: &writer)
@@ -215,9 +216,10 @@ extension Store {
     /// Returns what is written beside a layer.
     package func record(ofLayer id: String) throws(Problem) -> LayerRecord {
         let name = "\(id)/layer.json"
+        let place = try place(of: id)
         let bytes = try explaining("cannot read the record of layer \(id)") {
             () throws(KernelFault) in
-            try Files.open(at: layers.descriptor, name, [.read, .noFollow]).readAll(
+            try Files.open(at: place.descriptor, name, [.read, .noFollow]).readAll(
                 limit: Limits.documentBytes)
         }
         return try JSON(parsing: bytes, name: name).decode(LayerRecord.self, name: name)

@@ -35,11 +35,11 @@ extension Store {
     /// Returns how many bytes the uncompressed archive of a layer has, without reading its files.
     package func archiveSize(of id: String) throws(Problem) -> Int64 {
         var size: Int64 = 0
-        if try open("\(id)/\(LayerArchive.fileName)") != nil {
+        if try open(id, LayerArchive.fileName) != nil {
             try parts(of: id) { size += Int64($0.count) }
             return size
         }
-        guard let recipe = try open("\(id)/\(LayerRecipe.fileName)") else {
+        guard let recipe = try open(id, LayerRecipe.fileName) else {
             throw Problem(
                 .noSuchObject, "layer \(id) does not say how its archive was made",
                 why: "it was stored by an older Martlet", next: "pull its image again")
@@ -64,18 +64,19 @@ extension Store {
         throws(Problem)
     {
         // Where content was overwritten within one archive, the archive itself was kept.
-        if let kept = try open("\(id)/\(LayerArchive.fileName)") {
+        if let kept = try open(id, LayerArchive.fileName) {
             var unpacker = Unpacker()
             try Store.pass(kept) { bytes throws(Problem) in try unpacker.feed(bytes, consume) }
             return try unpacker.finish(consume)
         }
-        guard let recipe = try open("\(id)/\(LayerRecipe.fileName)") else {
+        guard let recipe = try open(id, LayerRecipe.fileName) else {
             throw Problem(
                 .noSuchObject, "layer \(id) does not say how its archive was made",
                 why: "it was stored by an older Martlet", next: "pull its image again")
         }
+        let place = try place(of: id)
         let tree = try explaining("cannot open layer \(id)") { () throws(KernelFault) in
-            try Files.open(at: layers.descriptor, "\(id)/diff", [.read, .directory])
+            try Files.open(at: place.descriptor, "\(id)/diff", [.read, .directory])
         }
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         var reader = RecipeReader()
@@ -95,12 +96,14 @@ extension Store {
         guard reader.hasEnded else { throw RecipeReader.damaged }
     }
 
-    private func open(_ name: String) throws(Problem) -> Descriptor? {
+    private func open(_ id: String, _ name: String) throws(Problem) -> Descriptor? {
+        let place = try place(of: id)
         do throws(KernelFault) {
-            return try Files.open(at: layers.descriptor, FileName(name), [.read, .noFollow])
+            return try Files.open(
+                at: place.descriptor, FileName("\(id)/\(name)"), [.read, .noFollow])
         } catch {
             if error.isAbsence { return nil }
-            throw error.problem("cannot read \"\(name)\"")
+            throw error.problem("cannot read \"\(id)/\(name)\"")
         }
     }
 

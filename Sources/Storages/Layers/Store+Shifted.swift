@@ -13,10 +13,12 @@ extension Store {
     package struct LowerStack: Equatable, Sendable {
         /// The absolute path of the directory that the names are relative to.
         package let path: String
-        /// Topmost first.
-        package let names: [String]
+        /// Topmost first; an absolute one is in another store.
+        package fileprivate(set) var names: [String]
         /// The directories themselves, topmost first.
-        package var paths: [String] { names.map { "\(path)/\($0)" } }
+        package var paths: [String] {
+            names.map { $0.hasPrefix("/") ? $0 : "\(path)/\($0)" }
+        }
 
         /// Returns the directories that make up one of the image's, topmost first, as real paths.
         ///
@@ -46,6 +48,16 @@ extension Store {
     /// Returns the layers as they are stored.
     package func plain(_ ids: [String]) -> LowerStack {
         LowerStack(path: layersPath, names: Store.lowerNames(ids))
+    }
+
+    /// Returns the layers as they are stored, wherever each of them is.
+    package func stack(_ ids: [String]) throws(Problem) -> LowerStack {
+        var stack = plain(ids)
+        for (index, id) in ids.reversed().enumerated() {
+            let path = try directory(of: id)
+            if !path.hasPrefix(layersPath + "/") { stack.names[index] = path }
+        }
+        return stack
     }
 
     /// Returns the layers in an arrangement of ids, copied where they have not been yet.
@@ -87,9 +99,10 @@ extension Store {
         let lock = try lockLayer("\(key).\(id)", exclusive: true, waiting: true)
         if try isThere() { return }
         let draft = try draft()
+        let source = try self.place(of: id)
         do throws(KernelFault) {
             let from = SharedDescriptor(
-                try Files.open(at: layers.descriptor, "\(id)/diff", [.read, .directory]))
+                try Files.open(at: source.descriptor, "\(id)/diff", [.read, .directory]))
             let to = try draft.emptyLayer(id)
             var copy = TreeCopy(into: to, marks: .copied, owners: owners)
             try copy.copy([from])

@@ -17,6 +17,9 @@ package final class Store {
     let layers: SharedDescriptor
     let temporary: Descriptor
     let locks: Descriptor
+    /// Opens the other stores whose layers are used as they are. Asked when a layer is not here.
+    package var openOthers: () throws(Problem) -> [OtherLayers] = { [] }
+    private var openedOthers: [OtherLayers]?
     private var drafts = 0
 
     /// Opens the store in `path`, making what is missing of it with mode 0700 (T-PERM-1).
@@ -62,11 +65,43 @@ package final class Store {
         ids.reversed().map { $0 + "/diff" }
     }
 
-    /// Whether the layer is there, complete.
+    /// Whether the layer is there, complete: here or in another store.
     package func has(layer id: String) throws(Problem) -> Bool {
+        if try hasOwn(layer: id) { return true }
+        return try other(with: id) != nil
+    }
+
+    /// Whether the layer is in this store itself.
+    func hasOwn(layer id: String) throws(Problem) -> Bool {
         try explaining("cannot look for layer \(id)") { () throws(KernelFault) in
             try Files.statusIfPresent(at: layers.descriptor, FileName(id)) != nil
         }
+    }
+
+    /// Whether the layer is in another store alone.
+    func isElsewhere(layer id: String) throws(Problem) -> Bool {
+        if try hasOwn(layer: id) { return false }
+        return try other(with: id) != nil
+    }
+
+    /// The directory of layers that has this one: another store's where it is not here.
+    func place(of id: String) throws(Problem) -> SharedDescriptor {
+        if try hasOwn(layer: id) { return layers }
+        return try other(with: id)?.layers ?? layers
+    }
+
+    /// The absolute path of a layer's files, here or in another store.
+    package func directory(of id: String) throws(Problem) -> String {
+        if try !hasOwn(layer: id), let other = try other(with: id) {
+            return "\(other.path)/layers/\(id)/diff"
+        }
+        return "\(layersPath)/\(id)/diff"
+    }
+
+    /// The first other store that has a layer.
+    func other(with id: String) throws(Problem) -> OtherLayers? {
+        if openedOthers == nil { openedOthers = try openOthers() }
+        return openedOthers?.first { $0.has(id) }
     }
 
     /// Holds all images in place: nothing is removed until the value ends.

@@ -1,0 +1,22 @@
+package import Base
+import Kernel
+
+/// The layers of another store of ours, which are read and never changed.
+package struct OtherLayers: Sendable {
+    /// The store's directory.
+    package let path: String
+    let layers: SharedDescriptor
+
+    /// Opens the layers of the store in `path`.
+    package init(path: String) throws(Problem) {
+        self.path = path
+        layers = try explaining("cannot open \"\(path)/layers\"") { () throws(KernelFault) in
+            SharedDescriptor(try Files.open(path + "/layers", [.read, .directory]))
+        }
+    }
+
+    /// Whether the files of a layer can be reached there.
+    func has(_ id: String) -> Bool {
+        (try? Files.open(at: layers.descriptor, "\(id)/diff", [.place, .directory])) != nil
+    }
+}
