@@ -40,13 +40,15 @@ package final class PreparedTrees {
                 }
                 continue
             }
-            guard isRoot else {
+            do throws(Problem) {
+                mounts[index] = try Self.tree(mount, ids, bundle: launch.bundle)
+            } catch  where !isRoot && error.code == .noPermission {
                 throw Problem(
                     .noPermission, "mounts[\(index)] asks for mapped ids",
-                    why: "the kernel lets only the machine's root map the ids of a file system",
+                    why: "the kernel maps the ids of a file system for who has mounted it alone, "
+                        + "and \"\(mount.source ?? "")\" is on one of the machine's root",
                     next: "leave them out, or run the container as root")
             }
-            mounts[index] = try Self.tree(mount, ids, bundle: launch.bundle)
         }
         if held >> 21 & 1 == 1, !isInitial, Self.isStrange(launch) { try bind(launch) }
         guard isRoot, hasOwnUsers, let wanted = launch.config.linux?.devices, !wanted.isEmpty

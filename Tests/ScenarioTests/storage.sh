@@ -248,6 +248,34 @@ claim_a_bind_the_user_cannot_write_is_explained() {
     same "$(stat -c %U shared/f)" "$USER"
 }
 
+claim_ids_of_a_mount_are_mapped_where_the_kernel_permits() {
+    local words
+    mkdir here
+    for words in idmap 'idmap=uids=0-5-1;gids=0-6-1'; do
+        expect 125 martlet run --rm --network none -v "$PWD/here:/s:$words" localhost/busybox true
+        within "$err" "cannot map the ids of \"$PWD/here\""
+        within "$err" 'the kernel does that for who has mounted the file system alone'
+        within "$err" '--userns=keep-id:uid=UID,gid=GID'
+        expect 125 martlet run --rm --network none -v "named:/s:$words" localhost/busybox true
+    done
+    same "$(martlet volume ls --quiet)" ''
+    expect 125 martlet run --rm --network none --mount type=tmpfs,dst=/s,idmap localhost/busybox true
+    within "$err" 'only those of binds and volumes can be mapped'
+    # What the user has mounted herself.
+    # shellcheck disable=SC2016
+    expect 0 martlet unshare sh -c '
+        mkdir own; mount -t tmpfs own own; touch own/f; chown 5:6 own/f
+        run() { martlet run --rm --network none "$@"; }
+        run -v "$PWD/own:/s:idmap=uids=5-0-1;gids=6-0-1" localhost/busybox stat -c %u:%g /s/f
+        run --mount "type=bind,src=$PWD/own,dst=/s,idmap=uids=5-7-1;gids=6-8-1" localhost/busybox sh -c \
+            "stat -c %u:%g /s/f"
+        run -v "$PWD/own:/s:idmap" localhost/busybox true 2>&1
+        run -v "$PWD/here:/s:idmap=uids=5-0-1;gids=6-0-1" localhost/busybox true 2>&1; true'
+    within "$out" $'0:0\n7:8\n'
+    within "$out" 'the container has no ids of its own to map them to'
+    within "$out" 'is on one of the machine'"'"'s root'
+}
+
 claim_what_a_container_changed_is_shown() {
     expect 0 martlet run --name changed --network none localhost/busybox \
         sh -c 'echo x > /new; echo y >> /www/index.html; rm /bin/vi'

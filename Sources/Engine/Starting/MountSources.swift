@@ -18,6 +18,9 @@ struct MountSources {
     /// Parts of volumes, by the destination. See `MonitorPlan`.
     var parts: [String: String] = [:]
 
+    /// Whether the container has ids that the standing namespace has not.
+    var hasOwnIDs = false
+
     init(house: House, ledger: Ledger, containerPath: String) {
         self.house = house
         self.ledger = ledger
@@ -135,11 +138,7 @@ struct MountSources {
                 .refused, "cannot mount on \"\(destination)\"",
                 why: "nothing may cover \(place) but \(place) itself")
         }
-        if choice.idMap != nil {
-            throw Problem(
-                .notBuilt, "cannot map the ids of \"\(choice.source)\"",
-                why: "id-mapped mounts are not built yet")
-        }
+        if let words = choice.idMap { try check(idMap: words, of: choice) }
     }
 
     private func bind(_ choice: MountChoice) throws(Problem) -> RuntimeConfig.Mount {
@@ -169,6 +168,32 @@ struct MountSources {
         for (weak, strong) in [("nosuid", "suid"), ("nodev", "dev")]
         where !choice.options.contains(strong) { options.append(weak) }
         return options + choice.options.filter { !["suid", "dev", "exec"].contains($0) }
+            + (choice.idMap.map { [$0] } ?? [])
+    }
+
+    /// `:idmap`: the kernel shows the files of a file system with other owners to nobody but those
+    /// who have mounted it: the machine's root, or inside of `martlet unshare` the user what she
+    /// mounted there. See mount_setattr(2), "ID-mapped mounts".
+    private func check(idMap words: String, of choice: MountChoice) throws(Problem) {
+        let what = "cannot map the ids of \"\(choice.source.printable)\""
+        guard choice.kind == .bind || choice.kind == .volume else {
+            throw Problem(
+                .badUsage, what, why: "only those of binds and volumes can be mapped",
+                next: "leave idmap out")
+        }
+        if house.caller.uid != 0 {
+            throw Problem(
+                .noPermission, what,
+                why: "the kernel does that for who has mounted the file system alone, and this one "
+                    + "is the machine's",
+                next: "--userns=keep-id:uid=UID,gid=GID shows your files as that user's, and the "
+                    + "mount's option U gives them away")
+        }
+        guard words.contains("=") || hasOwnIDs else {
+            throw Problem(
+                .badUsage, what, why: "the container has no ids of its own to map them to",
+                next: "write \"idmap=uids=0-1000-1;gids=0-1000-1\", or add --userns=auto")
+        }
     }
 
     private mutating func volume(_ choice: MountChoice, known: [String])

@@ -131,6 +131,7 @@ struct Preparation {
     private mutating func userMounts(_ spec: ContainerSpec) throws(Problem) -> [RuntimeConfig.Mount]
     {
         var sources = MountSources(house: house, ledger: ledger, containerPath: dataPath)
+        sources.hasOwnIDs = spec.spaces.hasOwnIDs
         var mounts: [RuntimeConfig.Mount] = []
         var taken: Set<String> = []
         for choice in try MountSources.expanded(spec.storage.mounts, in: house).reversed()
