@@ -4,9 +4,12 @@ import Specs
 
 /// What storage.conf says of interest here. See containers-storage.conf(5).
 struct StorageSettings {
-    /// The overlay that is asked for: by `driver`, or by `mount_program`, by which podman is told to
-    /// use FUSE.
-    private(set) var overlay: OverlayChoice?
+    /// The overlay that is asked for.
+    var overlay: OverlayChoice? { byProgram ?? byDriver }
+    /// By `driver`.
+    private var byDriver: OverlayChoice?
+    /// By `mount_program`, by which podman is told to use FUSE.
+    private var byProgram: OverlayChoice?
     /// `additionalimagestores`.
     private(set) var imageStores: [ImageStore] = []
     /// What is said and means nothing here.
@@ -24,24 +27,52 @@ struct StorageSettings {
     init(_ files: ConfigurationFiles, in view: FileView) throws(Problem) {
         for document in try files.documents("storage.conf", in: view) {
             let storage = try TOML.parse(document.bytes, name: document.path)["storage"]
-            readDriver(storage, document.path)
-            try readStores(storage?["options"]?["additionalimagestores"], document.path)
+            read(driver: storage?["driver"]?.text, document.path)
+            let options = storage?["options"]
+            read(
+                program: (options?["overlay"]?["mount_program"] ?? options?["mount_program"])?.text,
+                document.path)
+            try readStores(options?["additionalimagestores"], document.path)
         }
+        read(driver: files.environment["STORAGE_DRIVER"], "STORAGE_DRIVER")
+        let words = files.environment["STORAGE_OPTS"] ?? ""
+        if !words.isEmpty { try read(options: words) }
     }
 
-    private mutating func readDriver(_ storage: JSON?, _ file: String) {
-        let driver = storage?["driver"]?.text
+    private mutating func read(driver: String?, _ file: String) {
+        guard let driver, !driver.isEmpty else { return }
         if driver == OverlayChoice.Driver.fuse.rawValue {
-            overlay = OverlayChoice(driver: .fuse, why: "\(file) asks for it")
-        } else if let driver, !driver.isEmpty, driver != OverlayChoice.Driver.kernel.rawValue {
+            byDriver = OverlayChoice(driver: .fuse, why: "\(file) asks for it")
+        } else {
+            byDriver = nil
+            // As podman has it, an old name of the same.
+            if [OverlayChoice.Driver.kernel.rawValue, "overlay2"].contains(driver) { return }
             warnings.append(
                 "\(file): storage driver \"\(driver.printable)\" is not one of ours, ignoring")
         }
-        let options = storage?["options"]
-        let program = options?["overlay"]?["mount_program"] ?? options?["mount_program"]
-        if let program = program?.text, !program.isEmpty {
-            overlay = OverlayChoice(driver: .fuse, why: "\(file) names a mount_program")
+    }
+
+    private mutating func read(program: String?, _ file: String) {
+        guard let program, !program.isEmpty else { return }
+        byProgram = OverlayChoice(driver: .fuse, why: "\(file) names a mount_program")
+    }
+
+    /// STORAGE_OPTS takes the place of all options of the files: `overlay.imagestore=/DIRECTORY`,
+    /// `overlay.mount_program=PROGRAM`. What is for podman's drivers alone has no meaning here.
+    private mutating func read(options words: String) throws(Problem) {
+        byProgram = nil
+        var stores: [JSON] = []
+        for word in words.split(separator: ",") {
+            guard let equals = word.firstIndex(of: "=") else { continue }
+            let value = String(word[word.index(after: equals)...])
+            switch word[..<equals].split(separator: ".").last {
+            case "mount_program": read(program: value, "STORAGE_OPTS")
+            case "imagestore", "additionalimagestore": stores.append(.string(value))
+            default: continue
+            }
         }
+        isAppending = false
+        try readStores(.array(stores), "STORAGE_OPTS")
     }
 
     /// A later list takes the place of the one before, unless `{append=true}` is among it.

@@ -104,8 +104,14 @@ extension ImageShelf {
             return stack
         }
         let shared = SharedDescriptor(file)
+        let warn = warn
         try TreeArchive.write(
-            stack, marks: isWhole ? .applied : .kept, owners: source.owners
+            stack, marks: isWhole ? .applied : .kept, owners: source.owners,
+            leftOut: { path in
+                warn(
+                    "\"/\(String(decoding: path, as: UTF8.self).printable)\" would hide another "
+                        + "file in a layer, continuing without it")
+            }
         ) { bytes throws(Problem) in
             do throws(KernelFault) {
                 try shared.descriptor.writeAll(bytes)

@@ -17,6 +17,9 @@ package struct TreeArchive {
 
     /// Returns the owner and group that the archive says.
     package typealias Owners = (_ uid: UInt32, _ gid: UInt32) -> (UInt32, UInt32)
+    /// Told of the path of a file that is left out: one whose name begins with `.wh.`, as it would
+    /// hide another in a layer (T-FUSE-2).
+    package typealias LeftOut = (_ path: [UInt8]) -> Void
     /// Takes the next bytes of the archive.
     package typealias Sink = (ByteSpan) throws(Problem) -> Void
 
@@ -27,7 +30,13 @@ package struct TreeArchive {
     private var links: [[UInt64]: [UInt8]] = [:]
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
 
-    private init(_ marks: Marks, _ owners: @escaping Owners, _ sink: @escaping Sink) {
+    /// Told of what a layer cannot hold; nil where the archive is not for a layer.
+    private let leftOut: LeftOut?
+
+    private init(
+        _ marks: Marks, _ owners: @escaping Owners, _ leftOut: LeftOut?, _ sink: @escaping Sink
+    ) {
+        self.leftOut = leftOut
         self.marks = marks
         self.owners = owners
         self.sink = sink
@@ -39,10 +48,10 @@ package struct TreeArchive {
     ///   the topmost directory itself out.
     package static func write(
         _ stack: [SharedDescriptor], marks: Marks, prefix: FileName? = "",
-        owners: @escaping Owners = { ($0, $1) }, to sink: Sink
+        owners: @escaping Owners = { ($0, $1) }, leftOut: LeftOut? = nil, to sink: Sink
     ) throws(Problem) {
         try withoutActuallyEscaping(sink) { (sink) throws(Problem) in
-            var archive = TreeArchive(marks, owners, sink)
+            var archive = TreeArchive(marks, owners, leftOut, sink)
             try archive.directory(
                 stack, prefix.map { Array($0.bytes) } ?? [], isNamed: prefix != nil)
             try sink(TarWriter.end.span)
@@ -56,7 +65,7 @@ package struct TreeArchive {
     ) throws(Problem) {
         let open = SharedDescriptor(file)
         try withoutActuallyEscaping(sink) { (sink) throws(Problem) in
-            var archive = TreeArchive(.applied, owners, sink)
+            var archive = TreeArchive(.applied, owners, nil, sink)
             try archive.content(open.descriptor, as: Array(name.bytes))
             try sink(TarWriter.end.span)
         }
@@ -95,6 +104,10 @@ package struct TreeArchive {
         for name in sorted {
             guard let layer = names[name] else { continue }
             let inside = TreeArchive.join(path, name.bytes)
+            if let leftOut, name.bytes.starts(with: Whiteout.prefix) {
+                leftOut(inside)
+                continue
+            }
             if directories.contains(name) {
                 let below = try explained(inside) { () throws(KernelFault) in
                     marks == .kept
