@@ -29,7 +29,7 @@ package struct Doctor {
             device("/dev/net/tun", "the network of a container"),
             device("/dev/fuse", "the file system where the kernel's overlay cannot serve"),
             cgroups, manager, linger, controllers, runtimeDirectory,
-        ] + helpers
+        ] + store + helpers
     }
 
     private func good(_ what: String) -> Finding { Finding(grade: .good, what: what) }
@@ -166,6 +166,37 @@ package struct Doctor {
             return good("the run-time directory is \(house.runPath)")
         } catch {
             return Finding(grade: .bad, what: "\(error.what): \(error.why ?? "")", mend: error.next)
+        }
+    }
+
+    /// Where images and containers are kept, and what serves root file systems there.
+    private var store: [Finding] {
+        do throws(Problem) {
+            _ = try house.data()
+        } catch {
+            return [
+                Finding(grade: .bad, what: "\(error.what): \(error.why ?? "")", mend: error.next)
+            ]
+        }
+        let place = good("images and containers are in \(house.dataPath)")
+        do throws(Problem) {
+            let choice = try house.overlayChoice()
+            let what = "\(choice.driver.rawValue) serves root file systems: \(choice.why)"
+            return [place, good(what)] + (try otherStores())
+        } catch {
+            let what = "\(error.what): \(error.why ?? "")"
+            return [place, Finding(grade: .bad, what: what, mend: error.next)]
+        }
+    }
+
+    private func otherStores() throws(Problem) -> [Finding] {
+        try house.additionalStores().map { store in
+            guard let problem = store.problem else {
+                return good("images of \(store.path) are used too")
+            }
+            return Finding(
+                grade: store.isEmpty ? .good : .warning,
+                what: "\(problem.what): \(problem.why ?? "")", mend: problem.next)
         }
     }
 

@@ -93,10 +93,9 @@ package final class House {
 
     /// Opens a directory that nobody else may have prepared for us (T-PERM-1).
     private func own(_ path: String) throws(Problem) -> Descriptor {
-        let directory = try explaining("cannot open the directory \"\(path)\"") {
-            () throws(KernelFault) in
-            try Files.ensureDirectory(path)
-        }
+        let directory = try explaining(
+            "cannot open the directory \"\(path)\"", next: House.elsewhere(path, data: dataPath)
+        ) { () throws(KernelFault) in try Files.ensureDirectory(path) }
         let status = try explaining("cannot examine the directory \"\(path)\"") {
             () throws(KernelFault) in
             try directory.status()
@@ -118,6 +117,14 @@ package final class House {
             }
         }
         return directory
+    }
+
+    /// What helps where a directory of the engine's cannot be used.
+    private static func elsewhere(_ path: String, data: String) -> String {
+        path == data
+            ? "see who owns it with \"ls -ld\", or keep images and containers elsewhere, with "
+                + "--root DIRECTORY or XDG_DATA_HOME"
+            : "see who owns it with \"ls -ld\""
     }
 
     /// Returns the path of a helper program of ours.

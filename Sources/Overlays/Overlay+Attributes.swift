@@ -59,8 +59,11 @@ extension Overlay {
         guard let node = node(number) else { return -ErrorNumber.stale }
         guard let stored = Marks.stored(name) else { return -ErrorNumber.noData }
         let error = spot(node).attribute(stored, into: &value)
+        // The kernel takes it for an error where it asks for an access list itself.
+        let isList = name == Marks.accessList || name == Marks.defaultList
+        if error == -ErrorNumber.unsupported, isList { return -ErrorNumber.noData }
         if error < 0 { return error }
-        if !node.hasUpper, name == Marks.accessList || name == Marks.defaultList {
+        if !node.hasUpper, isList {
             value = shift.list(value)
         }
         return 0

@@ -215,9 +215,12 @@ extension Overlay {
     /// Ends the view of what lies below a directory whose names are all in the upper layer.
     func seal(_ node: Node) -> Int {
         let directory = Spot(upperFile(node))
-        let error = directory.setAttribute(Marks.opaque, Marks.yes)
+        var error = markOpaque(directory)
         if error < 0 { return error }
         clearWhiteouts(directory.base)
+        // The mark may have been one of those files.
+        if hasNoAttributes { error = markOpaque(directory) }
+        if error < 0 { return error }
         openDirectories -= node.closeDirectories()
         node.parts = []
         node.namesChanged()

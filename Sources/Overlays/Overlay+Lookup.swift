@@ -110,6 +110,16 @@ extension Overlay {
         return Spot(file, Marks.opaqueFile).facts(&facts) == 0
     }
 
+    /// Marks a directory of the upper layer as one that shows nothing of lower layers.
+    func markOpaque(_ directory: Spot) -> Int {
+        guard hasNoAttributes else { return directory.setAttribute(Marks.opaque, Marks.yes) }
+        let file = Int32(directory.open(OpenFlags.directory))
+        if file < 0 { return Int(file) }
+        defer { OpenFiles.close(file) }
+        let made = Spot(file, Marks.opaqueFile).makeNode(FileFacts.regular | 0o600, 0)
+        return made == -ErrorNumber.exists ? 0 : made
+    }
+
     /// Returns the node of a file that was found, known or new.
     func descend(_ parent: Node, _ name: FileName, _ source: Int, _ facts: FileFacts) -> (
         Node?, Int

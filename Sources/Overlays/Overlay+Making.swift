@@ -116,7 +116,7 @@ extension Overlay {
         guard place.facts(&facts) == 0, facts.isWhiteout else { return error }
         let draft = draft()
         error = making(draft)
-        if error == 0, isDirectory { error = draft.setAttribute(Marks.opaque, Marks.yes) }
+        if error == 0, isDirectory { error = markOpaque(draft) }
         if error == 0 { error = draft.rename(to: place, isDirectory ? .exchanging : .replacing) }
         if error < 0 || isDirectory { discard(draft, isDirectory: isDirectory && error < 0) }
         return error
@@ -140,7 +140,7 @@ extension Overlay {
         let error = making(place)
         guard error == 0, isHidden else { return error }
         if isDirectory {
-            let sealed = place.setAttribute(Marks.opaque, Marks.yes)
+            let sealed = markOpaque(place)
             if sealed < 0 { return sealed }
         }
         return mark.remove()

@@ -79,7 +79,7 @@ extension Overlay {
     /// A directory in a place where lower layers may have one of its name shows nothing of that.
     private func sealForMove(_ node: Node, _ parent: Node) -> Int {
         guard node.isDirectory, !parent.parts.isEmpty else { return 0 }
-        return spot(node).setAttribute(Marks.opaque, Marks.yes)
+        return markOpaque(spot(node))
     }
 
     /// Tells the directory that it has files with numbers of lower layers in it.

@@ -12,10 +12,15 @@ package final class Overlay {
     let lower: [Int32]
     let shift: OwnerShift
     let isVolatile: Bool
+    /// Whether what is written goes with the overlay.
+    let isBrief: Bool
     let readsForeignMarks: Bool
     /// Whether the upper directory's file system refuses character devices, so that whiteouts are
     /// files named `.wh.NAME` there.
     private(set) var writesFileMarks = false
+    /// Whether that file system refuses attributes of users, so that opaque directories hold a file
+    /// `.wh..wh..opq`.
+    private(set) var hasNoAttributes = false
     /// Where files are made before they get their place; -1 where nobody can write.
     private(set) var work: Int32 = -1
     /// The file system most files lie on: their numbers are shown as they are.
@@ -47,6 +52,7 @@ package final class Overlay {
     package init(_ plan: OverlayPlan, descriptorLimit: Int) throws(Problem) {
         try plan.check()
         isVolatile = plan.isVolatile
+        isBrief = plan.isBrief ?? false
         readsForeignMarks = plan.readsForeignMarks
         shift = OwnerShift(user: IDShift(ranges: plan.uids), group: IDShift(ranges: plan.gids))
         directoryLimit = max(64, descriptorLimit / 2)
@@ -120,6 +126,12 @@ package final class Overlay {
         let trial = draft()
         let made = trial.makeNode(FileFacts.character, 0)
         if made == 0 { _ = trial.remove() } else { writesFileMarks = true }
+        let own = Spot(work)
+        if own.setAttribute(Marks.impure, Marks.yes) == -ErrorNumber.unsupported {
+            (hasNoAttributes, writesFileMarks) = (true, true)
+        } else {
+            _ = own.removeAttribute(Marks.impure)
+        }
     }
 
     private func duplicate(_ file: Int32) throws(KernelFault) -> Int {
@@ -130,7 +142,7 @@ package final class Overlay {
 
     /// Takes the mark of an unsynchronised use away, once all of it is on the disk.
     package func finish() {
-        guard work >= 0, isVolatile else { return }
+        guard work >= 0, isVolatile, !isBrief else { return }
         guard OpenFiles.syncFileSystem(work) == 0 else { return }
         let mark = Spot(work, "incompat").open(OpenFlags.directory)
         if mark < 0 { return }

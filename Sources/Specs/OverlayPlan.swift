@@ -13,6 +13,9 @@ package struct OverlayPlan: Codable, Equatable, Sendable {
     package var work: String?
     /// Whether nothing is ever waited for to reach the disk.
     package var isVolatile: Bool
+    /// Whether the upper directory goes with the overlay's end: then nothing is synchronised even
+    /// there, and the mark of its volatile use stays. nil is no.
+    package var isBrief: Bool?
     /// Whether marks that other tools leave in layers are read too: files named `.wh.NAME`, and
     /// `user.fuseoverlayfs.opaque`. Layers that Martlet unpacked have none.
     package var readsForeignMarks: Bool

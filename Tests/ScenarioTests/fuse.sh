@@ -45,6 +45,48 @@ claim_info_says_which_overlay_serves_and_why() {
     within "$out" 'names a mount_program'
 }
 
+claim_variables_stand_above_storage_conf() {
+    mkdir -p ~/.config/containers
+    printf '[storage]\ndriver="fuse-overlay"\n' > ~/.config/containers/storage.conf
+    expect 0 martlet info --format '{{.Store.graphDriverReason}}'
+    within "$out" "$HOME/.config/containers/storage.conf asks for it"
+    expect 0 env STORAGE_DRIVER=overlay martlet info --format '{{.Store.graphDriverName}}'
+    same "$out" overlay
+    rm ~/.config/containers/storage.conf
+    expect 0 env STORAGE_DRIVER=fuse-overlay martlet info --format '{{.Store.graphDriverReason}}'
+    same "$out" 'STORAGE_DRIVER asks for it'
+    expect 0 env STORAGE_OPTS=overlay.mount_program=/usr/bin/fuse-overlayfs \
+        martlet info --format '{{.Store.graphDriverReason}}'
+    same "$out" 'STORAGE_OPTS names a mount_program'
+    expect 0 env STORAGE_DRIVER=vfs martlet info --format '{{.Store.graphDriverName}}'
+    within "$err" 'STORAGE_DRIVER: storage driver "vfs" is not one of ours, ignoring'
+}
+
+claim_a_container_that_goes_does_not_wait_for_the_disk() {
+    local driver dir
+    for driver in overlay fuse-overlay; do
+        expect 0 martlet --storage-driver $driver run -d --rm --name brief --network none \
+            localhost/busybox sh -c 'touch /f; sync; sleep 1000'
+        dir=$(ls -d ~/.local/share/martlet/containers/*)
+        martlet unshare find "$dir/work" -name volatile | grep -q volatile
+        martlet rm -f -t 0 brief > /dev/null
+        eventually noServers
+        # One that stays is synchronised, and starts again.
+        expect 0 martlet --storage-driver $driver create --name stays --network none \
+            localhost/busybox touch /f
+        expect 0 martlet --storage-driver $driver start --attach stays
+        same "$(martlet unshare find ~/.local/share/martlet/containers -name volatile)" ''
+        expect 0 martlet --storage-driver $driver start --attach stays
+        martlet rm stays > /dev/null
+    done
+    # A crash leaves the mark with the directory, and both go.
+    martlet run -d --rm --name brief --network none localhost/busybox sleep 1000 > /dev/null
+    pkill -9 -u "$(id -u)" -x martlet-monitor
+    eventually martlet rm -f -t 0 --ignore brief
+    expect 0 martlet run --rm --name brief --network none localhost/busybox true
+    expect 0 martlet system prune --force
+}
+
 # moves FIRST SECOND : written through one overlay, read and written through the other, and back.
 moves() {
     expect 0 martlet create --name mover --network none localhost/busybox sh -c '
@@ -70,12 +112,16 @@ claim_a_container_moves_from_fuse_to_the_kernel() {
     moves fuse-overlay overlay
 }
 
-claim_F_a_killed_server_ends_its_container_with_a_reason() {
+claim_T_FUSE_4_a_killed_server_ends_its_container_with_a_reason() {
     expect 0 martlet --storage-driver fuse-overlay run -d --name orphan --network none \
         localhost/busybox sleep 1000
     expect 0 martlet exec orphan sh -c 'echo kept > /kept'
     pkill -9 -u "$(id -u)" -f '^martlet-fuse '
+    # Nobody waits for what is gone.
+    expect 0 timeout 5 df
+    expect '[01]' timeout 5 find "$HOME/.local/share/martlet" /run/user/"$(id -u)" -name none
     eventually stopped orphan
+    same "$(ps -u "$(id -u)" -o stat= | grep D || true)" ''
     expect 0 martlet inspect --format '{{.State.ExitCode}} {{.State.Error}}' orphan
     within "$out" '137 '
     within "$out" 'the root file system of container "orphan" is gone'
@@ -91,6 +137,86 @@ claim_F_a_killed_server_ends_its_container_with_a_reason() {
 
 stopped() {
     [ "$(martlet inspect --format '{{.State.Status}}' "$1")" = exited ]
+}
+
+claim_T_FUSE_1_set_uid_files_give_no_rights_outside() {
+    local pid
+    expect 0 martlet --storage-driver fuse-overlay run -d --name rights --network none \
+        localhost/busybox sh -c 'cp /bin/busybox /tmp/cat; chown 5:5 /tmp/cat; chmod 6755 /tmp/cat
+            chmod 700 /root; touch /done; sleep 1000'
+    eventually martlet exec rights test -e /done
+    # Inside they are what they say.
+    expect 0 martlet exec rights stat -c '%a %u' /tmp/cat
+    same "$out" '6755 5'
+    # Outside nothing is mounted, and the way by /proc gives the user her own ids.
+    expect 1 grep fuse.martlet /proc/mounts
+    pid=$(martlet inspect --format '{{.State.Pid}}' rights)
+    expect '*' "/proc/$pid/root/tmp/cat" /proc/self/status
+    if [ -n "$out" ]; then
+        same "$(awk '/^Uid:/ { print $2, $3, $4 }' <<< "$out")" "$(id -u) $(id -u) $(id -u)"
+    else
+        within "$err" 'ermission denied'
+    fi
+    martlet rm -f -t 0 rights > /dev/null
+    eventually noServers
+}
+
+claim_T_FUSE_2_marks_that_a_container_makes_are_ordinary_data() {
+    local driver
+    # shellcheck disable=SC2016
+    martlet create --name marks --network none localhost/busybox sh -c '
+        if [ -e /twice ]; then
+            cat /www/index.html /www/.wh.index.html; ls -A /www /etc/.wh..wh..opq; cat /etc/group | wc -l; exit
+        fi
+        touch /twice; echo data > /www/.wh.index.html; touch /etc/.wh..wh..opq
+        mknod /www/dev c 0 0 && echo "a device was made"
+        mknod /www/other c 1 3 && echo "a device was made"; true' > created
+    expect 0 martlet --storage-driver fuse-overlay start --attach marks
+    absent "$out" 'a device was made'
+    for driver in fuse-overlay overlay; do
+        expect 0 martlet --storage-driver $driver start --attach marks
+        within "$out" $'a page from the container\ndata'
+        within "$out" /etc/.wh..wh..opq
+    done
+    # A layer cannot hold such names: it goes without them, says so, and hides nothing.
+    expect 0 martlet commit marks localhost/marked
+    within "$err" '"/www/.wh.index.html" would hide another file in a layer'
+    expect 0 martlet run --rm --network none localhost/marked cat /www/index.html
+    same "$out" 'a page from the container'
+    expect 0 martlet commit --squash marks localhost/squashed
+    expect 0 martlet run --rm --network none localhost/squashed cat /www/index.html /etc/passwd
+    within "$out" 'a page from the container'
+    martlet rm marks > removed
+    martlet rmi localhost/marked localhost/squashed > removed
+    # Attributes: an overlay inside keeps its own, and hides nothing of ours.
+    # shellcheck disable=SC2016
+    alone '
+        mkdir l1/d; touch l1/d/below
+        writable ,plain
+        setfattr -n user.overlay.opaque -v y m/d; setfattr -n user.fuseoverlayfs.opaque -v y m/d 2>&1 || true
+        setfattr -n user.containers.override_stat -v 0:0:0777 m/d/below
+        stat -c %a m/d/below; umount m; writable ,plain; ls m/d
+        umount m; mount -t overlay overlay -o lowerdir=l1:l2:l3,upperdir=u,workdir=w,userxattr m; ls m/d'
+    same "$(grep -c '^below$' <<< "$out")" 2
+    within "$out" 644
+}
+
+claim_T_FUSE_3_writing_takes_set_id_bits_and_capabilities() {
+    expect 0 fused --user 1000:1000 localhost/busybox sh -c '
+        for way in "echo >>" "truncate -s 10" "chgrp 1000"; do
+            cp /bin/busybox /tmp/f; chmod 6755 /tmp/f; stat -c %a /tmp/f
+            case $way in echo*) echo >> /tmp/f ;; *) $way /tmp/f ;; esac
+            stat -c %a /tmp/f; rm -f /tmp/f
+        done'
+    same "$out" $'6755\n755\n6755\n755\n6755\n755'
+    # shellcheck disable=SC2016
+    alone '
+        for way in write cut own; do cp /bin/true l1/$way; setcap cap_net_raw+ep l1/$way; done
+        writable
+        getcap m/write m/cut m/own | wc -l
+        echo >> m/write; truncate -s 10 m/cut; chown 0:0 m/own
+        getcap m/write m/cut m/own; stat -c %n m/write'
+    same "$out" $'3\nm/write'
 }
 
 claim_a_killed_monitor_takes_its_server_along() {
@@ -112,7 +238,7 @@ claim_ids_are_shifted_without_copies() {
     expect 2 ls ~/.local/share/martlet/shifted
 }
 
-claim_two_processes_and_both_overlays_agree_on_a_tree() {
+claim_T_FUSE_5_two_processes_and_both_overlays_agree_on_a_tree() {
     expect 0 unshare --user --map-root-user --mount env \
         MARTLET_FUSE=/usr/local/libexec/martlet/martlet-fuse \
         /checkout/Tests/Rigs/overlay-stress --seed 6 --calls 1500 --directory "$HOME"

@@ -60,9 +60,11 @@ extension House {
     ///   - squashes: whether owners that do not exist here are shown as the container's root.
     package func servedRoot(
         _ lower: [String], upper: String?, work: String?,
-        maps: (uid: [IDRange], gid: [IDRange])?, squashes: Bool = false
+        maps: (uid: [IDRange], gid: [IDRange])?, squashes: Bool = false, isVolatile: Bool = false
     ) throws(Problem) -> MonitorPlan.Root {
         var plan = OverlayPlan(lower: lower, upper: upper, work: work)
+        plan.isVolatile = isVolatile
+        plan.isBrief = plan.isVolatile
         plan.uids = maps?.uid ?? []
         plan.gids = maps?.gid ?? []
         if squashes {
@@ -114,6 +116,14 @@ extension House {
         do throws(KernelFault) {
             let place = try Files.ensureDirectory(path)
             for name in ["lower", "upper", "work"] { try Files.makeDirectory(at: place, name) }
+            // Without them the kernel's overlay mounts, and fails at the first directory that is
+            // removed and made again.
+            do throws(KernelFault) {
+                try place.setAttribute("user.overlay.opaque", [UInt8(ascii: "y")])
+            } catch  where error.isUnsupported {
+                removeTrial()
+                return "the file system of \"\(dataPath)\" keeps no attributes of users"
+            }
             if caller.uid == 0 { return nil }
             try Namespaces.unshare(.mount)
             try Mounts.mount(

@@ -40,13 +40,15 @@ extension Preparation {
         if let own = spec.rootDirectory {
             guard own.overlay else { return .directory(path: own.path) }
             if isServed {
-                return try house.servedRoot([own.path], upper: upper, work: work, maps: nil)
+                return try house.servedRoot(
+                    [own.path], upper: upper, work: work, maps: nil, isVolatile: record.ephemeral)
             }
             return .overlay(lower: [own.path], upper: upper, work: work, options: options)
         }
         if isServed {
             return try house.servedRoot(
-                lower, upper: upper, work: work, maps: self.work.maps, squashes: hasForeignLayers)
+                lower, upper: upper, work: work, maps: self.work.maps, squashes: hasForeignLayers,
+                isVolatile: record.ephemeral)
         }
         return .overlay(lower: lower, upper: upper, work: work, options: options)
     }

@@ -130,6 +130,13 @@ extension LayerWriter {
     func problem(_ fault: KernelFault) -> Problem {
         let what = "cannot unpack \"\(entry.shown)\""
         if let why = fault.ownRefusal { return Problem(.badDocument, what, why: why) }
+        let isMark = fault.call == "mknodat" || fault.call == "fsetxattr"
+        if isMark, fault.isRefusal || fault.isUnsupported {
+            return Problem(
+                .missingOnMachine, what,
+                why: "the store's file system takes no marks of what a layer hides: \(fault)",
+                next: "keep the store on another one, with --root DIRECTORY or XDG_DATA_HOME")
+        }
         if fault.isInvalid, fault.call.hasPrefix("fchown") {
             return Problem(
                 .missingOnMachine, what,

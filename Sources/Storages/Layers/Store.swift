@@ -133,11 +133,28 @@ package final class Store {
     ///
     /// Before the first one, what killed commands left is removed: it may be what fills the disk.
     package func draft() throws(Problem) -> Draft {
-        if drafts == 0 { try sweep() }
+        if drafts == 0 {
+            try sweep()
+            try refuseFolding()
+        }
         while true {
             // Another value of this process may have the name already.
             if let draft = try Draft(store: self, name: nextName()) { return draft }
         }
+    }
+
+    /// Where names that differ in case alone are one, files of a layer would take each other's
+    /// place. See ext4(5), "casefold".
+    private func refuseFolding() throws(Problem) {
+        let folds = try explaining("cannot look at the store in \"\(path)\"") {
+            () throws(KernelFault) in try Files.statusIfPresent(at: data, "LAYERS") != nil
+        }
+        guard folds else { return }
+        throw Problem(
+            .missingOnMachine, "images cannot be stored in \"\(path)\"",
+            why: "its file system takes names that differ in case alone for the same",
+            next: "keep the store in another directory, with --root DIRECTORY or XDG_DATA_HOME; or "
+                + "make it anew after \"chattr -F\" of the directory above it")
     }
 
     private func nextName() -> String {
