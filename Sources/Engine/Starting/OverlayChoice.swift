@@ -57,20 +57,16 @@ extension House {
     /// - Parameters:
     ///   - lower: the layers as they are stored, the uppermost first.
     ///   - maps: the container's ids as the standing namespace counts them; nil for the same ones.
-    ///   - squashes: whether owners that do not exist here are shown as the container's root.
+    ///   - isVolatile: whether the upper directory goes with the container.
     package func servedRoot(
         _ lower: [String], upper: String?, work: String?,
-        maps: (uid: [IDRange], gid: [IDRange])?, squashes: Bool = false, isVolatile: Bool = false
+        maps: (uid: [IDRange], gid: [IDRange])?, isVolatile: Bool = false
     ) throws(Problem) -> MonitorPlan.Root {
         var plan = OverlayPlan(lower: lower, upper: upper, work: work)
         plan.isVolatile = isVolatile
         plan.isBrief = plan.isVolatile
         plan.uids = maps?.uid ?? []
         plan.gids = maps?.gid ?? []
-        if squashes {
-            plan.uids = OverlayChoice.squashed(plan.uids)
-            plan.gids = OverlayChoice.squashed(plan.gids)
-        }
         return .served(
             MonitorPlan.OverlayHelper(program: try helper("martlet-fuse"), plan: plan))
     }

@@ -32,6 +32,15 @@ extension Preparation {
         return OverlayChoice(driver: .fuse, why: why)
     }
 
+    /// The ids that lower files are shown with: owners that do not exist here are root.
+    private var shownMaps: (uid: [IDRange], gid: [IDRange])? {
+        guard hasForeignLayers else { return work.maps }
+        return (
+            OverlayChoice.squashed(work.maps?.uid ?? []),
+            OverlayChoice.squashed(work.maps?.gid ?? [])
+        )
+    }
+
     func root(_ spec: ContainerSpec) throws(Problem) -> MonitorPlan.Root {
         let (upper, work) = (dataPath + "/upper", dataPath + "/work")
         if record.isInfra { return .directory(path: upper) }
@@ -47,8 +56,7 @@ extension Preparation {
         }
         if isServed {
             return try house.servedRoot(
-                lower, upper: upper, work: work, maps: self.work.maps, squashes: hasForeignLayers,
-                isVolatile: record.ephemeral)
+                lower, upper: upper, work: work, maps: shownMaps, isVolatile: record.ephemeral)
         }
         return .overlay(lower: lower, upper: upper, work: work, options: options)
     }
