@@ -10,22 +10,23 @@ extension Ledger {
     package func insert(_ list: ManifestList) throws(Problem) {
         let database = try database()
         try database.transaction { () throws(Problem) in
-            for (isList, kind) in [(true, "a list"), (false, "an image")] {
-                let isTaken =
-                    isList
-                    ? try self.list(named: list.name) != nil : try image(named: list.name) != nil
-                guard isTaken else { continue }
+            if try self.list(named: list.name) != nil { throw listIsThere(list.name) }
+            if try image(named: list.name) != nil {
                 throw Problem(
-                    .nameInUse, "there is \(kind) \"\(list.name)\" already",
-                    next: isList
-                        ? "use --amend to go on with it, or remove it with \"martlet manifest rm "
-                            + "\(list.name)\""
-                        : "choose another name")
+                    .nameInUse, "there is an image \"\(list.name)\" already",
+                    next: "choose another name")
             }
             try database.run(
                 "INSERT INTO lists(name, id, record) VALUES(?, ?, ?)", .text(list.name),
                 .text(list.id), .text(JSON(encoding: list).text()))
         }
+    }
+
+    /// Returns what is said of a name that another list has.
+    package func listIsThere(_ name: String) -> Problem {
+        Problem(
+            .nameInUse, "there is a list \"\(name)\" already",
+            next: "use --amend to go on with it, or remove it with \"martlet manifest rm \(name)\"")
     }
 
     /// Changes a list in one transaction, so that two changes at once are both made.

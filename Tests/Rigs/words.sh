@@ -2,6 +2,7 @@
 # A claim runs under `set -Eeuo pipefail`: any command that fails, fails it.
 
 images=/checkout/.build/rig/images
+strike=/checkout/.build/rig/strike
 units=$HOME/.config/containers/systemd
 
 # expect STATUS COMMAND... : runs it and keeps what it printed in $out and $err; the claim fails

@@ -1,4 +1,4 @@
-# What breaks a store, and what becomes of it: damage by hand, full disks, kills, crowds.
+# What breaks a store, and what becomes of it: damage by hand, full disks, crowds.
 
 prepare() {
     load busybox
@@ -178,93 +178,6 @@ claim_F_30_a_hundred_creates_and_removals_side_by_side() {
     same "$(cat crowd.*)" ""
     same "$(martlet ps --all --quiet)" ""
     sound
-}
-
-# calls COMMAND... : how often it makes each system call that changes or waits for files.
-calls() {
-    strace -f -qq -e signal=none -o calls.log "$@" > /dev/null
-    sed -nE 's/^[0-9]+ +([a-z_0-9]+)\(.*/\1/p' calls.log | sort | uniq -c |
-        awk '$2 ~ /^(open|openat|openat2|write|pwrite64|fsync|fdatasync|syncfs|rename|renameat|renameat2|mkdirat|unlinkat|linkat|symlinkat|mknodat|fchown|fchownat|fchmod|fsetxattr|flock|fcntl|ftruncate|clone|clone3|vfork|setns|utimensat)$/ {print $2, $1}'
-}
-
-# sweepKills BOUND COMMAND... : kills the command at each such call, at most BOUND times for each
-# name spread over all of them, and looks at the store each time.
-sweepKills() {
-    local bound=$1 name count number step
-    shift
-    calls "$@" > counted
-    "${between[@]}"
-    while read -r name count; do
-        step=$(((count + bound - 1) / bound))
-        for number in $(seq 1 "$step" "$count"); do
-            # The program forks into the user namespace: its children are killed there too.
-            strace -f -qq -o /dev/null -e signal=none \
-                -e "inject=$name:signal=KILL:when=$number" "$@" > /dev/null 2>&1 < /dev/null || true
-            martlet system check --repair > check.log 2>&1 < /dev/null ||
-                { echo "after $name $number of $*"; cat check.log; return 1; }
-            "${between[@]}" < /dev/null || { echo "after $name $number of $*"; return 1; }
-            kills=$((${kills-0} + 1))
-        done
-    done < counted
-    sound
-    echo "$kills kills" >> ~/kills.log
-}
-
-# claim_F_01_a_create_killed_anywhere: 300 s
-claim_F_01_a_create_killed_anywhere() {
-    between=(martlet rm -f -t 0 --ignore killed)
-    sweepKills 6 martlet create --name killed --network none localhost/busybox true
-}
-
-# claim_F_01_a_removal_killed_anywhere: 300 s
-claim_F_01_a_removal_killed_anywhere() {
-    renew() {
-        martlet rm -f -t 0 --ignore killed > /dev/null
-        martlet create --name killed --network none localhost/busybox true > /dev/null
-    }
-    renew
-    between=(renew)
-    sweepKills 6 martlet rm killed
-    expect 0 martlet rm killed
-}
-
-# claim_F_02_a_load_killed_anywhere: 400 s
-claim_F_02_a_load_killed_anywhere() {
-    forget() { martlet rmi --ignore localhost/gzipped > /dev/null; }
-    between=(forget)
-    sweepKills 4 martlet load --quiet --input "$images/gzipped.tar"
-}
-
-# claim_F_02_a_removal_of_an_image_killed_anywhere: 400 s
-claim_F_02_a_removal_of_an_image_killed_anywhere() {
-    renew() { martlet load --quiet --input "$images/gzipped.tar" > /dev/null; }
-    renew
-    between=(renew)
-    sweepKills 4 martlet rmi localhost/gzipped
-    expect 0 martlet rmi localhost/gzipped
-}
-
-# claim_F_01_volume_work_killed_anywhere: 400 s
-claim_F_01_volume_work_killed_anywhere() {
-    forget() { martlet volume rm --force killed > /dev/null 2>&1 || true; }
-    between=(forget)
-    sweepKills 6 martlet volume create killed
-    renew() { forget; martlet volume create killed > /dev/null; }
-    renew
-    between=(renew)
-    sweepKills 6 martlet volume rm killed
-    expect 0 martlet volume rm killed
-}
-
-# claim_F_32_a_prune_killed_anywhere: 300 s
-claim_F_32_a_prune_killed_anywhere() {
-    renew() {
-        martlet create --name "idle$RANDOM$RANDOM" --network none localhost/busybox true > /dev/null
-    }
-    renew
-    between=(renew)
-    sweepKills 4 martlet system prune --force
-    expect 0 martlet container prune --force
 }
 
 claim_reset_leaves_nothing_and_all_works_again() {

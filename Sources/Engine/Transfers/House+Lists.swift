@@ -49,21 +49,32 @@ package struct ListEntryWish: Equatable, Sendable {
 
 /// Lists of images: putting them together, and sending them with their images.
 extension House {
-    /// Makes an empty list.
+    /// Makes a list with these images on it, at once: killed anywhere, it is there in full or not.
+    ///
+    /// - Parameter source: how a registry that an image lies in is reached.
     package func makeList(
-        _ name: String, annotations: [String: String], amends: Bool, ledger: Ledger
+        _ name: String, of images: [String], _ wish: ListEntryWish, amends: Bool,
+        _ source: RegistryRequest, ledger: Ledger
     ) throws(Problem) -> ManifestList {
         let name = try ImageShelf.newName(name)
-        if amends, let standing = try ledger.list(named: name) {
-            return try ledger.change(listNamed: standing.name) { (list) throws(Problem) in
-                list.annotate(annotations)
-            }
-        }
+        let standing = try ledger.list(named: name)
         let id = try explaining("cannot make an id") { () throws(KernelFault) in
             try Randomness.identifier()
         }
         var list = ManifestList(name: name, id: id, created: Clock.wall())
-        list.annotate(annotations)
+        // Whether the name is free is said before anything is fetched, and once more below.
+        if standing != nil, !amends { throw ledger.listIsThere(name) }
+        var entryWish = wish
+        entryWish.annotations = [:]
+        let entries = try entries(for: images, on: name, entryWish, source, ledger)
+        if standing != nil {
+            return try ledger.change(listNamed: name) { (list) throws(Problem) in
+                list.annotate(wish.annotations)
+                for entry in entries { list.add(entry.image, from: entry.source.description) }
+            }
+        }
+        list.annotate(wish.annotations)
+        for entry in entries { list.add(entry.image, from: entry.source.description) }
         try ledger.insert(list)
         return list
     }
@@ -75,18 +86,25 @@ extension House {
         _ images: [String], to list: ManifestList, _ wish: ListEntryWish,
         _ source: RegistryRequest, ledger: Ledger
     ) throws(Problem) -> ManifestList {
+        let entries = try entries(for: images, on: list.name, wish, source, ledger)
+        return try ledger.change(listNamed: list.name) { (list) throws(Problem) in
+            for entry in entries { list.add(entry.image, from: entry.source.description) }
+        }
+    }
+
+    private func entries(
+        for images: [String], on list: String, _ wish: ListEntryWish,
+        _ source: RegistryRequest, _ ledger: Ledger
+    ) throws(Problem) -> [(image: ContentDescriptor, source: ImageLocation)] {
         var found: [(image: ContentDescriptor, source: ImageLocation)] = []
         for words in images {
             do throws(Problem) {
                 found += try entries(for: words, wish, source, ledger)
             } catch {
-                throw error.during("adding \"\(words.printable)\" to \"\(list.name)\"")
+                throw error.during("adding \"\(words.printable)\" to \"\(list)\"")
             }
         }
-        let entries = found
-        return try ledger.change(listNamed: list.name) { (list) throws(Problem) in
-            for entry in entries { list.add(entry.image, from: entry.source.description) }
-        }
+        return found
     }
 
     /// Returns the digest of the image of a list that `words` means: a digest, or an image that is

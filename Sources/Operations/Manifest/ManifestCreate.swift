@@ -46,21 +46,11 @@ package enum ManifestCreate: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
-        let ledger = try house.ledger()
-        let list = try house.makeList(
-            request.name, annotations: request.entry.annotations, amends: request.amends,
-            ledger: ledger)
-        if request.images.isEmpty { return list.id }
-        var wish = request.entry
-        wish.annotations = [:]
         let source = try request.access.request(.fetch)
-        do throws(Problem) {
-            return try house.add(request.images, to: list, wish, source, ledger: ledger).id
-        } catch {
-            // A list that was not there before is not there after a failure.
-            if !request.amends { try? ledger.remove(list) }
-            throw error
-        }
+        return try house.makeList(
+            request.name, of: request.images, request.entry, amends: request.amends, source,
+            ledger: try house.ledger()
+        ).id
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

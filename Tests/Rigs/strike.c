@@ -1,0 +1,211 @@
+// strike HOW N SET LOG COMMAND...: runs the command and all it starts, counts their system calls,
+// and does something at the N-th.  Static; for tests.
+//
+//   HOW    count           nothing
+//          kill            kills the process that makes the call, before it is made
+//          kill-all        kills every process of the command
+//          errno NUMBER's  refuses the call with that error (5: EIO, 28: ENOSPC, 122: EDQUOT)
+//   SET    all             every call is counted
+//          changes         those that change files or make changes lasting
+//          flushes         those alone that make changes lasting
+//   LOG    a file that gets "CALLS NUMBER": how many were counted, and the N-th one's number
+//
+// Ends as the command did, with 128 + N where a signal ended it, once every process of it has
+// ended; with 99 where one still runs 30 s after the command's end.  Calls are counted in the order
+// they are made, so the same N is the same call as long as the command works on one thing at a time.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __aarch64__
+#include <elf.h>
+#endif
+
+enum { none, kill_one, kill_all, refuse };
+
+static pid_t tracees[4096];
+static size_t tracee_count;
+static volatile sig_atomic_t late;
+
+static void is_late(int signal) {
+    (void)signal;
+    late = 1;
+}
+
+static void die(const char *what) {
+    perror(what);
+    exit(98);
+}
+
+static int flushes(const struct __ptrace_syscall_info *info) {
+    return info->entry.nr == SYS_fsync || info->entry.nr == SYS_fdatasync ||
+        info->entry.nr == SYS_syncfs;
+}
+
+static int changes(const struct __ptrace_syscall_info *info) {
+    switch (info->entry.nr) {
+    case SYS_write: case SYS_writev: case SYS_pwrite64: case SYS_pwritev: case SYS_fsync:
+    case SYS_fdatasync: case SYS_syncfs: case SYS_sync_file_range: case SYS_ftruncate:
+    case SYS_fallocate: case SYS_close: case SYS_renameat2: case SYS_mkdirat: case SYS_unlinkat:
+    case SYS_linkat: case SYS_symlinkat: case SYS_mknodat: case SYS_fchown: case SYS_fchownat:
+    case SYS_fchmod: case SYS_fchmodat: case SYS_fsetxattr: case SYS_lsetxattr:
+    case SYS_setxattr: case SYS_utimensat: case SYS_copy_file_range: case SYS_sendfile:
+        return 1;
+#ifdef __x86_64__
+    case SYS_rename: case SYS_mkdir: case SYS_unlink: case SYS_rmdir: case SYS_link:
+    case SYS_symlink: case SYS_chmod: case SYS_open: case SYS_creat:
+        return 1;
+#endif
+    case SYS_openat:
+        return (info->entry.args[2] & O_CREAT) != 0;
+    default:
+        return 0;
+    }
+}
+
+// The call becomes one that does not exist; at its return the answer is replaced.
+static void skip(pid_t pid) {
+#if defined(__x86_64__)
+    if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, orig_rax), -1L)) die("skip");
+#elif defined(__aarch64__)
+    int number = -1;
+    struct iovec piece = {&number, sizeof number};
+    if (ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &piece)) die("skip");
+#else
+#error "which register has the number of a system call?"
+#endif
+}
+
+static void answer(pid_t pid, long value) {
+#if defined(__x86_64__)
+    if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rax), value)) die("answer");
+#elif defined(__aarch64__)
+    struct user_regs_struct registers;
+    struct iovec piece = {&registers, sizeof registers};
+    if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &piece)) die("answer");
+    registers.regs[0] = (unsigned long)value;
+    if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &piece)) die("answer");
+#endif
+}
+
+static void remember(pid_t pid) {
+    for (size_t i = 0; i < tracee_count; i++)
+        if (tracees[i] == pid) return;
+    if (tracee_count < sizeof tracees / sizeof *tracees) tracees[tracee_count++] = pid;
+}
+
+static void forget(pid_t pid) {
+    for (size_t i = 0; i < tracee_count; i++)
+        if (tracees[i] == pid) tracees[i] = tracees[--tracee_count];
+}
+
+static void kill_everything(void) {
+    for (size_t i = 0; i < tracee_count; i++) kill(tracees[i], SIGKILL);
+}
+
+static pid_t launch(char **words) {
+    int gate[2];
+    if (pipe2(gate, O_CLOEXEC)) die("pipe2");
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (child == 0) {
+        char byte;
+        if (read(gate[0], &byte, 1) != 1) _exit(98);
+        execvp(words[0], words);
+        _exit(127);
+    }
+    long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+        PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+    if (ptrace(PTRACE_SEIZE, child, 0L, options)) die("PTRACE_SEIZE");
+    remember(child);
+    if (write(gate[1], "x", 1) != 1) die("write");
+    // It stops at its own execve; calls are counted from there.
+    int status;
+    if (waitpid(child, &status, __WALL) != child || !WIFSTOPPED(status) ||
+        status >> 16 != PTRACE_EVENT_EXEC)
+        die(words[0]);
+    ptrace(PTRACE_SYSCALL, child, 0L, 0L);
+    return child;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 6) {
+        fputs("usage: strike count|kill|kill-all|ERRNO N all|changes|flushes LOG COMMAND...\n", stderr);
+        return 2;
+    }
+    long number = atol(argv[1]), wanted = atol(argv[2]), calls = 0, struck = -1;
+    int only_changes = !strcmp(argv[3], "changes"), only_flushes = !strcmp(argv[3], "flushes");
+    int deed = !strcmp(argv[1], "count") ? none : !strcmp(argv[1], "kill") ? kill_one
+        : !strcmp(argv[1], "kill-all") ? kill_all : refuse;
+    struct sigaction action = {.sa_handler = is_late};
+    sigaction(SIGALRM, &action, NULL);
+    pid_t first = launch(argv + 5), refused = 0;
+    int end = 99;
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, __WALL);
+        if (pid < 0 && errno == ECHILD) break;
+        if (pid < 0 && errno == EINTR && late) {
+            fputs("strike: still running after 30 s:", stderr);
+            for (size_t i = 0; i < tracee_count; i++) fprintf(stderr, " %d", tracees[i]);
+            fputs("\n", stderr);
+            kill_everything();
+            late = 0;
+            first = -1, end = 99;
+            continue;
+        }
+        if (pid < 0) continue;
+        remember(pid);
+        if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            forget(pid);
+            if (pid == first) {
+                end = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+                alarm(30);
+            }
+            continue;
+        }
+        int signal = WSTOPSIG(status), event = status >> 16;
+        long delivered = 0;
+        if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
+            ptrace(PTRACE_LISTEN, pid, 0L, 0L);
+            continue;
+        }
+        if (event == 0 && signal == (SIGTRAP | 0x80)) {
+            struct __ptrace_syscall_info info;
+            if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) > 0) {
+                if (info.op == PTRACE_SYSCALL_INFO_EXIT && pid == refused) {
+                    answer(pid, -number);
+                    refused = 0;
+                }
+                if (info.op == PTRACE_SYSCALL_INFO_ENTRY && (!only_changes || changes(&info)) &&
+                    (!only_flushes || flushes(&info)) && ++calls == wanted) {
+                    struck = (long)info.entry.nr;
+                    switch (deed) {
+                    case kill_one: kill(pid, SIGKILL); break;
+                    case kill_all: kill_everything(); break;
+                    case refuse: skip(pid); refused = pid; break;
+                    }
+                }
+            }
+        } else if (event == 0) {
+            delivered = signal;
+        }
+        ptrace(PTRACE_SYSCALL, pid, 0L, delivered);
+    }
+    FILE *log = fopen(argv[4], "w");
+    if (!log) die(argv[4]);
+    fprintf(log, "%ld %ld\n", calls, struck);
+    fclose(log);
+    return end;
+}
