@@ -12,6 +12,8 @@ import CSQLite
     private let path: String
     private var prepared: [String: OpaquePointer] = unsafe [:]
     private var depth = 0
+    /// SQLite's code of the last statement that failed.
+    private var lastFailure: Int32 = SQLITE_OK
     /// How long a statement waits for other programs, in milliseconds.
     private static let waiting: Int32 = 30_000
     /// How many pages of log a commit may leave behind.
@@ -106,14 +108,34 @@ import CSQLite
         depth += 1
         defer { depth -= 1 }
         do {
+            lastFailure = SQLITE_OK
             let result = try body()
             try script("COMMIT")
             return result
         } catch {
+            let failure = lastFailure
             // SQLite may have rolled back already, and then this says so; the first error counts.
             try? script("ROLLBACK")
+            voidRefusedCommit(failure)
             throw error
         }
+    }
+
+    /// Takes back what a refused commit may have left in the log (F-19).
+    ///
+    /// A commit whose fsync fails is not done, yet its pages may stand in the log in full: this
+    /// connection knows better, but the next program to open the file reads the log anew and would
+    /// find it done, while whoever asked for it has taken everything else back. A commit that
+    /// changes nothing writes over the first of those pages, and the rest no longer fits to it.
+    private func voidRefusedCommit(_ code: Int32) {
+        guard code & 0xFF == SQLITE_IOERR || code & 0xFF == SQLITE_FULL else { return }
+        depth += 1
+        defer { depth -= 1 }
+        // A disk that refuses this too has been named by the error that is under way.
+        guard
+            let version = try? query("PRAGMA user_version", make: { $0.integer(0) }).first
+        else { return }
+        try? script("PRAGMA user_version = \(version)")
     }
 
     /// Writes the log back into the file and empties it, unless another program reads just now.
@@ -188,7 +210,12 @@ import CSQLite
         while true {
             let code = unsafe sqlite3_step(statement)
             if code == SQLITE_DONE { return elements }
-            guard code == SQLITE_ROW else { throw problem(code, "use") }
+            guard code == SQLITE_ROW else {
+                let problem = problem(code, "use")
+                unsafe sqlite3_reset(statement)
+                if depth == 0 { voidRefusedCommit(code) }
+                throw problem
+            }
             elements.append(try make(unsafe Row(statement: statement)))
         }
     }
@@ -221,7 +248,8 @@ import CSQLite
     }
 
     private func problem(_ code: Int32, _ verb: String) -> Problem {
-        unsafe Database.problem(code, path, connection, verb)
+        lastFailure = code
+        return unsafe Database.problem(code, path, connection, verb)
     }
 
     private static func problem(
@@ -232,8 +260,9 @@ import CSQLite
             why = unsafe String(cString: sqlite3_errmsg(connection))
         }
         let what = "cannot \(verb) the store's database \"\(path)\""
-        let full = 28  // ENOSPC
-        let isFull = unsafe code & 0xFF == SQLITE_IOERR && sqlite3_system_errno(connection) == full
+        let full: [Int32] = [28, 122]  // ENOSPC, EDQUOT
+        let isFull =
+            unsafe code & 0xFF == SQLITE_IOERR && full.contains(sqlite3_system_errno(connection))
         switch code & 0xFF {
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return Problem(

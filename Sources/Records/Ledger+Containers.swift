@@ -64,16 +64,20 @@ extension Ledger {
 
     /// Forgets a container, with its name and its run-time directory.
     package func remove(_ record: ContainerRecord) throws(Problem) {
-        if !record.ephemeral {
-            try makingRoom { () throws(Problem) in
-                let database = try database()
-                try database.transaction { () throws(Problem) in
-                    try database.run("DELETE FROM containers WHERE id = ?", .text(record.id))
-                    try database.run("DELETE FROM exits WHERE container = ?", .text(record.id))
-                }
+        try forget(record)
+        try release(name: record.name, id: record.id)
+    }
+
+    /// Removes what lasts of a container's record; that of an ephemeral one goes with its name.
+    package func forget(_ record: ContainerRecord) throws(Problem) {
+        if record.ephemeral { return }
+        try makingRoom { () throws(Problem) in
+            let database = try database()
+            try database.transaction { () throws(Problem) in
+                try database.run("DELETE FROM containers WHERE id = ?", .text(record.id))
+                try database.run("DELETE FROM exits WHERE container = ?", .text(record.id))
             }
         }
-        try release(name: record.name, id: record.id)
     }
 
     /// Returns every container, the oldest first.

@@ -28,8 +28,13 @@ extension House {
             }
             // A container that removes itself may be doing so right now; either way it goes.
             if let record = try condition(of: container.id).record { clearGroup(of: record) }
-            try removeDirectories(of: container.id)
-            try ledger.remove(container)
+            // The record goes first: whatever happens after that, none stands without its
+            // directories, and what is left belongs to nothing (docs/storage.md, invariant 2).
+            try ledger.forget(container)
+            var failure: Problem?
+            do throws(Problem) { try removeDirectories(of: container.id) } catch { failure = error }
+            try ledger.release(name: container.name, id: container.id)
+            if let failure { throw failure }
             tell("remove", of: container)
             if options.volumes || container.ephemeral {
                 for name in container.anonymousVolumes { try removeVolume(name, ledger: ledger) }
