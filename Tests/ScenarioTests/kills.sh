@@ -1,7 +1,7 @@
 # SIGKILL at a system call of each command that changes the store, whichever it is: the store is
 # undamaged, what was acknowledged is there, the command can be given again, and nothing stays.
 #
-# A claim strikes at 16 calls spread over all, from a place that differs each time and that its
+# A claim strikes at 10 calls spread over all, from a place that differs each time and that its
 # line names; SWEEP=all strikes at every one, once killing the process that makes the call and once
 # everything that the command has started. SWEEP=FROM,EVERY repeats a run.
 
@@ -64,7 +64,7 @@ sweep() {
     same "$ended" 0
     complete
     read -r total _ < strike.log
-    every=$(((total + 15) / 16)) first=$((RANDOM % every + 1))
+    every=$(((total + 9) / 10)) first=$((RANDOM % every + 1))
     case ${SWEEP-} in
         all) every=1 first=1 ;;
         *,*) every=${SWEEP#*,} first=${SWEEP%,*} hows=("${hows[RANDOM % 2]}") ;;
