@@ -139,6 +139,7 @@ private let lines = [
     Line(ImageMount.self, "-a --format json"), Line(ImagePrune.self, "-a -f --filter until=1h"),
     Line(ImageSave.self, "--format oci-archive --uncompressed -m -q -o f a b"),
     Line(ImageSave.self, "--format docker-dir --compress -o d a"),
+    Line(ImageScp.self, "--format oci-archive -q a h::"),
     Line(ImageTree.self, "--whatrequires a"), Line(ImageUnmount.self, "-f a"),
     Line(SystemCheck.self, "-r -f -q -m 1h --format json"), Line(SystemDf.self, "-v"),
     Line(SystemEvents.self, "-f type=image --since 1h --until 1m --stream=false --format json"),

@@ -54,8 +54,9 @@ extension House {
     /// - Parameter source: how a registry that an image lies in is reached.
     package func makeList(
         _ name: String, of images: [String], _ wish: ListEntryWish, amends: Bool,
-        _ source: RegistryRequest, ledger: Ledger
+        _ source: RegistryRequest
     ) throws(Problem) -> ManifestList {
+        let ledger = try ledger()
         let name = try ImageShelf.newName(name)
         let standing = try ledger.list(named: name)
         let id = try explaining("cannot make an id") { () throws(KernelFault) in

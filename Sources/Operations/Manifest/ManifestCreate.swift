@@ -48,8 +48,7 @@ package enum ManifestCreate: Verb {
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
         let source = try request.access.request(.fetch)
         return try house.makeList(
-            request.name, of: request.images, request.entry, amends: request.amends, source,
-            ledger: try house.ledger()
+            request.name, of: request.images, request.entry, amends: request.amends, source
         ).id
     }
 
