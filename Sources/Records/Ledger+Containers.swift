@@ -17,10 +17,16 @@ extension Ledger {
                 """, .text(record.id), .text(record.name), .integer(record.created),
                 Database.Value(record.imageID), .text(JSON(encoding: record).text()))
         }
-        let containers = try directory("containers")
-        // Only the record counts from here on.
-        try? Files.remove(
-            at: try Files.open(at: containers, record.id, [.read, .directory]), "maker")
+        // What is not committed yet no other program can see: it would take it for abandoned.
+        if isTogether { unmarked.append(record.id) } else { removeMark(of: record.id) }
+    }
+
+    /// Takes the maker's mark away: only the record counts from here on.
+    func removeMark(of id: String) {
+        guard let containers = try? directory("containers"),
+            let own = try? Files.open(at: containers, id, [.read, .directory])
+        else { return }
+        try? Files.remove(at: own, "maker")
     }
 
     /// The image of another store has no row here that a row could name.

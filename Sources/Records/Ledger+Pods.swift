@@ -5,7 +5,15 @@ package import Specs
 extension Ledger {
     /// Does `body` as one change: all of it is recorded, or nothing.
     package func together<Result>(_ body: () throws(Problem) -> Result) throws(Problem) -> Result {
-        try database().transaction(body)
+        if isTogether { return try body() }
+        isTogether = true
+        defer {
+            isTogether = false
+            unmarked = []
+        }
+        let result = try database().transaction(body)
+        for id in unmarked { removeMark(of: id) }
+        return result
     }
 
     /// Records a pod. Pods and containers share their names, as podman-pod-create(1) has it.

@@ -16,6 +16,9 @@ package final class Ledger {
     /// listed.
     package var openOthers: () throws(Problem) -> [OtherImages] = { [] }
     private var openedOthers: [OtherImages]?
+    /// Whether a change of several records is under way, and whose maker's marks go with its end.
+    var isTogether = false
+    var unmarked: [String] = []
 
     /// Opens the records of one user, making the two directories where they are missing (0700).
     package static func open(data: String, run: String) throws(Problem) -> Ledger {

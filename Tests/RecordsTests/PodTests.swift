@@ -1,4 +1,5 @@
 import Base
+import Kernel
 import Records
 import Specs
 import Testing
@@ -50,6 +51,26 @@ private func pod(_ digit: Character, _ name: String) -> PodRecord {
         }
     }
     #expect(try ledger.pods().isEmpty)
+}
+
+/// What is not committed yet nobody else can see; its maker's mark keeps it from being swept.
+@Test func whatIsBeingRecordedTogetherIsNotSwept() throws {
+    let home = try Home()
+    let ledger = try home.ledger()
+    let infra = ContainerRecord(
+        id: String(repeating: "b", count: 64), name: "infra", created: 5, ephemeral: false,
+        spec: ContainerSpec())
+    let mark = home.run + "/containers/" + infra.id + "/maker"
+    try ledger.together { () throws(Problem) in
+        try ledger.reserve(name: try ObjectName("infra", of: "container"), id: infra.id)
+        try ledger.insert(infra)
+        #expect((try? Files.target(mark)) != nil)
+        let others = (try? home.ledger())
+        #expect(try others?.sweep() == [])
+        try ledger.insert(pod("a", "shop"))
+    }
+    #expect((try? Files.target(mark)) == nil)
+    #expect(try home.ledger().containers().map(\.name) == ["infra"])
 }
 
 @Test func secretIsFoundByNameIdAndBeginning() throws {
