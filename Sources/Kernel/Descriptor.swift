@@ -140,6 +140,11 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Gives up the lock on the open file. See flock(2).
+    package func unlock() throws(KernelFault) {
+        _ = try Gate.call("flock") { flock(number, LOCK_UN) }
+    }
+
     /// Makes two connected close-on-exec ends of a pipe. See pipe2(2).
     package static func pipe() throws(KernelFault) -> Pipe {
         var ends: (CInt, CInt) = (-1, -1)

@@ -299,6 +299,21 @@ package enum Files {
         } catch  where error.number == EISDIR || error.number == EPERM {
             // It is a directory; go on below.
         }
+        for round in 1... {
+            do {
+                return try emptyAndRemove(at: directory, name)
+            } catch  where error.number == ENOTEMPTY && round < rounds {
+                // Something came into it after it was listed.
+            }
+        }
+    }
+
+    /// How often a directory is emptied that others still write to.
+    private static let rounds = 10
+
+    private static func emptyAndRemove(at directory: borrowing Descriptor, _ name: FileName)
+        throws(KernelFault)
+    {
         var failure: KernelFault?
         do {
             let inside: Descriptor

@@ -93,6 +93,14 @@ package enum Processes {
         return fields.count > 19 ? UInt64(fields[19]) ?? 0 : 0
     }
 
+    /// Returns the letter of a process's state; nil where there is none. See proc_pid_stat(5).
+    package static func state(of pid: Int32) -> Character? {
+        guard let text = try? Files.readText("/proc/\(pid)/stat", limit: 4096),
+            let paren = text.utf8.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        return text[paren...].dropFirst(2).first
+    }
+
     /// Whether a process with this number and start runs; one that waits to be reaped does not.
     package static func isAlive(_ pid: Int32, startTicks: UInt64) -> Bool {
         (try? runs(pid, startTicks: startTicks)) ?? false

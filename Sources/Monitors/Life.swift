@@ -25,7 +25,7 @@ package enum Happening: Equatable, Sendable {
     case startFailed
     /// Somebody wants it to end: a client, or systemd with SIGTERM.
     case stopAsked(graceSeconds: Int)
-    /// It is to be launched anew although it runs: its health check wants it so.
+    /// It is to be launched anew although it runs: its health check or a client wants it so.
     case restartAsked(graceSeconds: Int)
     case signalAsked(Signal)
     case pauseAsked
@@ -83,7 +83,9 @@ extension Life {
         // systemd hears nothing of it: the service goes on.
         case (.running, .restartAsked(let grace)) where grace > 0:
             (.stopping, [.sendStopSignal, .limitGrace(seconds: grace)])
-        case (.running, .restartAsked(_)):
+        case (.paused, .restartAsked(let grace)) where grace > 0:
+            (.stopping, [.thaw, .sendStopSignal, .limitGrace(seconds: grace)])
+        case (.running, .restartAsked(_)), (.paused, .restartAsked(_)):
             (.killed, [.killEverything])
         case (.stopping, .graceHasPassed):
             (.killed, [.killEverything])
@@ -139,10 +141,9 @@ extension Life {
             (.paused, .restIsOver), (.stopping, .restIsOver), (.killed, .restIsOver),
             (.over, .restIsOver), (.resting, .ended(_)), (.over, .ended(_)), (.over, .stopAsked(_)):
             (self, [])
-        // Only a running container has a health that could ask for it.
-        case (.starting, .restartAsked(_)), (.paused, .restartAsked(_)),
-            (.stopping, .restartAsked(_)), (.killed, .restartAsked(_)),
-            (.resting, .restartAsked(_)), (.over, .restartAsked(_)):
+        // Only a running container has a health that could ask for it; clients are refused.
+        case (.starting, .restartAsked(_)), (.stopping, .restartAsked(_)),
+            (.killed, .restartAsked(_)), (.resting, .restartAsked(_)), (.over, .restartAsked(_)):
             (self, [])
         // Only a launch reports these.
         case (.running, .started), (.paused, .started), (.stopping, .started), (.killed, .started),

@@ -137,6 +137,15 @@ extension Monitor {
             note { $0.stoppedByHand = true }
             client.awaitsEnd = true
             apply(.stopAsked(graceSeconds: grace ?? plan.stop.graceSeconds))
+        case .restart(let grace):
+            try requireRunning()
+            guard life == .running || life == .paused || !restarters.isEmpty else {
+                throw Problem(
+                    .wrongState, "container \"\(plan.name)\" does not allow that now",
+                    why: "it is being stopped")
+            }
+            restarters.append(client.number)
+            apply(.restartAsked(graceSeconds: grace ?? plan.stop.graceSeconds))
         case .pause, .resume:
             guard groups != nil else {
                 throw Problem(
@@ -221,6 +230,12 @@ extension Monitor {
         note {
             $0.status = .exited
             $0.finishedAt = $0.finishedAt ?? Clock.wall()
+        }
+        // Another may be launched, or remove it, while this one still hands out what was written.
+        attempt { () throws(Problem) in
+            try explaining("cannot give up container \"\(plan.name)\"") {
+                () throws(KernelFault) in try run.descriptor.unlock()
+            }
         }
         outcome = state.record.exitCode ?? 125
     }

@@ -7,7 +7,8 @@ import Systemd
 extension Monitor {
     /// Brings the container from nothing to its running program, or throws with nothing started.
     func launch() throws(Problem) {
-        if state.record.startedAt != nil { note { $0.restarts += 1 } }
+        if state.record.startedAt != nil, restarters.isEmpty { note { $0.restarts += 1 } }
+        if state.record.startedAt != nil { forgetVolatileUse() }
         if plan.notify == .container {
             let made = try Notices(run)
             notices = made
@@ -61,12 +62,36 @@ extension Monitor {
         }
         writeNumberFiles(first)
         apply(.started)
+        for number in restarters { answer(number, .done, last: false) }
+        restarters = []
         start.report(.started(pid: first))
         if let socket = start.take(), plan.attached { keepFirstClient(socket) }
         if let checkup {
             checkup.wish = nil
             feel(.started)
             noteHealth()
+        }
+    }
+
+    /// Removes the mark that a volatile overlay leaves in its work directory.
+    ///
+    /// The kernel mounts none that has it, lest a crash of the machine go unnoticed; one after which
+    /// we live was none. See the kernel's overlayfs.rst, "Volatile mount".
+    private func forgetVolatileUse() {
+        guard case .overlay(_, _, let work?, let options) = plan.root, options.contains("volatile")
+        else { return }
+        attempt { () throws(Problem) in
+            try explaining("cannot use the work directory \"\(work)\" again") {
+                () throws(KernelFault) in
+                do throws(KernelFault) {
+                    try Files.removeTree(
+                        at: Files.open(work + "/work", [.read, .directory]), "incompat")
+                } catch  where !error.isAbsence {
+                    throw error
+                } catch {
+                    // It never was mounted.
+                }
+            }
         }
     }
 

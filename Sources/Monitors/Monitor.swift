@@ -39,6 +39,8 @@ final class Monitor {
     var door: SharedDescriptor?
     /// Processes started by clients, and the clients that wait for their ends.
     var sessions: [Int32: UInt32] = [:]
+    /// Clients that wait until the container, which they want to end, runs again.
+    var restarters: [UInt32] = []
     /// Launches again in a row without 10 s of running, for the wait between them.
     var hurry = 0
     var launchedAt: Int64 = 0
@@ -50,13 +52,15 @@ final class Monitor {
     private let restTimer: Timer
     private var graceEnds = Int64.max
 
-    init(_ plan: MonitorPlan, payload: any Payload, start: StartChannel, log: (any LogSink)?)
-        throws(Problem)
-    {
+    init(
+        _ plan: MonitorPlan, run: SharedDescriptor, payload: any Payload, start: StartChannel,
+        log: (any LogSink)?
+    ) throws(Problem) {
         self.plan = plan
         self.payload = payload
         self.start = start
         self.log = log
+        self.run = run
         watch = try Watch()
         wires = try Wires(watch, log: log, isTerminal: plan.terminal)
         let watch = watch
@@ -66,7 +70,6 @@ final class Monitor {
         notifier = plan.notify == .ignore ? nil : Notifier.ofThisProcess()
         let words = "cannot prepare the monitor of container \"\(plan.name)\""
         do {
-            run = SharedDescriptor(try Files.open(plan.directories.run, [.read, .directory]))
             signals = SharedDescriptor(try Signals.descriptor(for: Monitor.heard))
             try Signals.block(Monitor.ignored)
             graceTimer = try Timer()
@@ -127,6 +130,8 @@ final class Monitor {
         if state.record.startedAt == nil { start.report(.failed(problem)) }
         let told = problem.during("starting container \"\(plan.name)\"")
         if start.socket == nil { say(told) }
+        for number in restarters { answer(number, .refused(problem), last: false) }
+        restarters = []
         note {
             $0.problem = told; $0.exitCode = Int(told.code.exitStatus)
         }
@@ -215,8 +220,10 @@ final class Monitor {
             case .stop: .never
             default: plan.restart
             }
-        let delay = RestartRule.delay(
-            policy, exitCode: end.exitCode, count: hurry, total: state.record.restarts)
+        let delay =
+            restarters.isEmpty
+            ? RestartRule.delay(
+                policy, exitCode: end.exitCode, count: hurry, total: state.record.restarts) : 1
         apply(.ended(again: state.record.stoppedByHand ? nil : delay))
     }
 

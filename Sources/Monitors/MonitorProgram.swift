@@ -17,7 +17,9 @@ package enum MonitorProgram {
             let numbers = try Numbers(words)
             start = StartChannel(numbers.start.map { SharedDescriptor(owning: $0) })
             let plan = try prepare(numbers, start)
+            let run = try claim(plan)
             known = plan
+            try checkItStands(plan, run)
             let log = try sink(for: plan)
             let payload: any Payload =
                 if let foreign = plan.runtime {
@@ -25,7 +27,7 @@ package enum MonitorProgram {
                 } else {
                     OwnPayload(plan)
                 }
-            let monitor = try Monitor(plan, payload: payload, start: start, log: log)
+            let monitor = try Monitor(plan, run: run, payload: payload, start: start, log: log)
             for (membership, number) in zip(plan.memberships, numbers.networks) {
                 monitor.places.add(membership, SharedDescriptor(owning: number))
             }
@@ -38,6 +40,37 @@ package enum MonitorProgram {
             // Whoever removed the container meanwhile has not seen what was opened last.
             if let known, known.removedName != nil { Monitor.removeDirectories(of: known) }
             return Int(error.code.exitStatus)
+        }
+    }
+
+    /// Takes the lock by which a container has one monitor, and nobody removes it under that one's
+    /// hands: on its run-time directory, for as long as it may run.
+    ///
+    /// - Throws: `wrongState` where another has it.
+    private static func claim(_ plan: MonitorPlan) throws(Problem) -> SharedDescriptor {
+        let run = try explaining("cannot prepare the monitor of container \"\(plan.name)\"") {
+            () throws(KernelFault) -> SharedDescriptor? in
+            let run = try Files.open(plan.directories.run, [.read, .directory])
+            return try run.lock(exclusive: true, waiting: false) ? SharedDescriptor(run) : nil
+        }
+        guard let run else {
+            throw Problem(
+                .wrongState, "container \"\(plan.name)\" is already running",
+                why: "it is being started, or removed, by another command")
+        }
+        return run
+    }
+
+    /// The directory may have been removed between its opening and its locking.
+    private static func checkItStands(_ plan: MonitorPlan, _ run: SharedDescriptor) throws(Problem)
+    {
+        let links = try explaining("cannot prepare the monitor of container \"\(plan.name)\"") {
+            () throws(KernelFault) in try run.descriptor.status().links
+        }
+        if links == 0 {
+            throw Problem(
+                .noSuchContainer,
+                "container \"\(plan.name)\" was removed while it was being started")
         }
     }
 

@@ -53,8 +53,14 @@ extension Ledger {
                 why: "container \(holder.prefix(12)) has it")
         }
         let names = try directory("names")
-        try explaining("cannot take the name \"\(name)\"") { () throws(KernelFault) in
+        do throws(KernelFault) {
             try Files.link(at: names, name.text, to: record.id)
+        } catch  where error.isPresence {
+            throw Problem(
+                .nameInUse, "the name \"\(name)\" is in use",
+                why: "another command has just taken it")
+        } catch {
+            throw error.problem("cannot take the name \"\(name)\"")
         }
         if record.ephemeral {
             try writeFile(renamed)

@@ -36,6 +36,9 @@ package enum ControlRequest: Codable, Equatable, Sendable {
     case kill(signal: Signal)
     /// Ends the container; answered when it has ended. nil takes the plan's grace.
     case stop(graceSeconds: Int?)
+    /// Ends the container and launches it again; answered with `done` when it runs. nil takes the
+    /// plan's grace.
+    case restart(graceSeconds: Int?)
     case pause
     case resume
     /// Sets the size of the container's terminal.

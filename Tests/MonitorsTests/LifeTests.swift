@@ -58,6 +58,8 @@ import Testing
         running + ended, again = resting: \(dead), rest(nanoseconds: 5)
         paused + stop 10 = stopping: thaw, \(farewell)
         paused + stop 0 = killed: tellStopping(graceSeconds: 0), killEverything
+        paused + restart 10 = stopping: thaw, sendStopSignal, limitGrace(seconds: 10)
+        paused + restart 0 = killed: killEverything
         paused + TERM = paused: send(SIGTERM)
         paused + KILL = killed: killEverything
         paused + pause = paused: refuse("it is paused already")

@@ -5,7 +5,7 @@ package import Specs
 /// A connection to the monitor of one container: one request, and the answers to it.
 package struct MonitorConnection: ~Copyable {
     package let channel: Descriptor
-    private let name: String
+    let name: String
 
     /// Connects to the container's control socket.
     ///
@@ -85,6 +85,6 @@ extension House {
     package func ask(_ record: ContainerRecord, _ request: ControlRequest) throws(Problem) {
         let connection = try MonitorConnection(house: self, id: record.id, name: record.name)
         try connection.send(request)
-        _ = try connection.answer()
+        _ = try connection.answer(within: MonitorConnection.patience)
     }
 }

@@ -133,6 +133,7 @@ extension House {
         do throws(KernelFault) {
             try Files.removeTree(at: containers, id)
         } catch {
+            if error.name == "EBUSY" { try detachAll(below: dataDirectory(of: id)) }
             try inside { () throws(Problem) in
                 try explaining(what) { () throws(KernelFault) in
                     try Files.removeTree(at: containers, id)

@@ -46,7 +46,7 @@ extension House {
                 options.detach
                 ? [none, none, none] : [options.standardInput ? 0 : none, 1, 2]
             try connection.send(.exec(request), streams)
-            _ = try connection.answer()
+            _ = try connection.answer(within: MonitorConnection.patience)
             return options.detach ? nil : try connection.end() ?? 255
         } catch {
             throw error.during("running a command in container \"\(container.name)\"")
@@ -58,7 +58,9 @@ extension House {
         _ request: ControlRequest.Exec, _ options: ExecOptions
     ) throws(Problem) -> Int? {
         try connection.send(.exec(request))
-        guard let answer = try connection.answer(), let master = answer.descriptor else {
+        guard let answer = try connection.answer(within: MonitorConnection.patience),
+            let master = answer.descriptor
+        else {
             throw Problem(.helper, "the monitor of \"\(container.name)\" sent no terminal")
         }
         if options.detach { return nil }

@@ -22,10 +22,8 @@ extension House {
         throws(Problem)
     {
         do throws(Problem) {
-            if try condition(of: container.id).isRunning {
-                guard options.force else { throw House.isRunning(container) }
-                try stop(container, graceSeconds: options.graceSeconds)
-            }
+            let hold = try holdStill(container, options)
+            defer { _ = hold?.descriptor.number }
             // A container that removes itself may be doing so right now; either way it goes.
             if let record = try condition(of: container.id).record { clearGroup(of: record) }
             // The record goes first: whatever happens after that, none stands without its
@@ -43,6 +41,41 @@ extension House {
             throw error.during("removing container \"\(container.name)\"")
         }
     }
+
+    /// Ends a container where that is wished, and keeps others from starting it.
+    ///
+    /// - Returns: the lock that a monitor would need; nil where there is no run-time directory.
+    private func holdStill(_ container: ContainerRecord, _ options: RemoveOptions) throws(Problem)
+        -> SharedDescriptor?
+    {
+        let end = Clock.monotonic() + House.holdNanoseconds
+        var pause = 1
+        while true {
+            if try condition(of: container.id).isRunning {
+                guard options.force else { throw House.isRunning(container) }
+                try stop(container, graceSeconds: options.graceSeconds)
+            }
+            guard let run = try? Files.open(runDirectory(of: container.id), [.read, .directory])
+            else { return nil }
+            let isHeld = try explaining("cannot lock container \"\(container.name)\"") {
+                () throws(KernelFault) in try run.lock(exclusive: true, waiting: false)
+            }
+            // One that ran between the two looks has ended by now.
+            if isHeld { return SharedDescriptor(run) }
+            guard Clock.monotonic() < end else {
+                throw Problem(
+                    .timedOut,
+                    "container \"\(container.name)\" is being started by another command",
+                    next: "try again when that has ended")
+            }
+            var nothing = PollSet()
+            _ = try? nothing.wait(upTo: pause)
+            pause = min(pause * 2, 50)
+        }
+    }
+
+    /// How long a start may keep a container from being removed.
+    private static let holdNanoseconds: Int64 = 10_000_000_000
 
     static func isRunning(_ container: ContainerRecord) -> Problem {
         Problem(

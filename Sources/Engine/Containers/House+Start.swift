@@ -50,6 +50,12 @@ extension House {
             if case .ended = outcome, container.ephemeral { forgetAnonymousVolumes(ledger) }
             return outcome
         } catch {
+            // What fails for want of a file has one reason more than the file.
+            if (try? ledger.record(id: container.id)) == .some(nil) {
+                throw Problem(
+                    .noSuchContainer,
+                    "container \"\(container.name)\" was removed while it was being started")
+            }
             throw error.during("starting container \"\(container.name)\"")
         }
     }

@@ -24,11 +24,38 @@ extension House {
         }
     }
 
+    /// Ends a container and starts it again.
+    ///
+    /// What removes itself at its end is launched again by its monitor: it does not end.
+    package func restart(_ container: ContainerRecord, graceSeconds: Int?, ledger: Ledger)
+        throws(Problem)
+    {
+        if container.ephemeral, case .monitored = try condition(of: container.id) {
+            do throws(Problem) {
+                let connection = try MonitorConnection(
+                    house: self, id: container.id, name: container.name)
+                try connection.send(.restart(graceSeconds: graceSeconds))
+                let grace = graceSeconds ?? Int(container.spec.life.stopSeconds)
+                let patience = min(grace, Int(Int32.max)) + MonitorConnection.patience
+                if try connection.answer(within: patience) != nil { return }
+                throw Problem(.wrongState, "it ended before it ran again")
+            } catch {
+                throw error.during("restarting container \"\(container.name)\"")
+            }
+        }
+        try stop(container, graceSeconds: graceSeconds)
+        var options = StartOptions()
+        options.detach = true
+        _ = try start(container, ledger: ledger, options: options)
+    }
+
     private static let stopAttempts = 10
 
     private func stopMonitored(_ container: ContainerRecord, _ graceSeconds: Int?) throws(Problem)
         -> Bool
     {
+        let grace = min(
+            graceSeconds ?? Int(container.spec.life.stopSeconds), Int(Int32.max))
         var problem: Problem?
         for attempt in 0..<House.stopAttempts {
             // It may be ending by itself, and hear nobody any more.
@@ -38,11 +65,15 @@ extension House {
                 let connection = try MonitorConnection(
                     house: self, id: container.id, name: container.name)
                 try connection.send(.stop(graceSeconds: graceSeconds))
-                _ = try connection.end()
+                _ = try connection.end(within: grace + House.killSeconds)
                 problem = nil
                 break
             } catch {
                 problem = error
+                if error.code == .timedOut {
+                    problem = immortal(container) ?? error
+                    break
+                }
             }
         }
         if let problem, case .monitored = try condition(of: container.id) { throw problem }
@@ -50,6 +81,25 @@ extension House {
             try endUnsupervised(record)
         }
         return true
+    }
+
+    /// How long the kernel may take to end what was killed, in seconds.
+    private static let killSeconds = 10
+
+    /// Says which process of a container the kernel does not end (F-13); nil where there is none.
+    private func immortal(_ container: ContainerRecord) -> Problem? {
+        guard let path = try? condition(of: container.id).record?.cgroup,
+            let left = try? ControlGroup(path: path).allProcesses(),
+            let pid = left.first(where: { Processes.state(of: $0) == "D" })
+        else { return nil }
+        let program = (try? Files.readText("/proc/\(pid)/comm", limit: 64)) ?? ""
+        let place = (try? Files.readText("/proc/\(pid)/wchan", limit: 256)) ?? "0"
+        return Problem(
+            .timedOut, "container \"\(container.name)\" does not end",
+            why: "process \(pid) (\(program.filter { $0 != "\n" }.printable)) was killed, but waits"
+                + " in the kernel\(place == "0" ? "" : " (\(place.printable))") for a device or file"
+                + " system that does not answer",
+            next: "it ends when that answers, or is unmounted by force; repeat the command then")
     }
 
     private func pause() {

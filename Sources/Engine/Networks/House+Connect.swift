@@ -113,6 +113,6 @@ extension House {
                 helper: helper))
         let monitor = try MonitorConnection(house: self, id: container.id, name: container.name)
         try monitor.send(request, [connection.socket.descriptor.number])
-        _ = try monitor.answer()
+        _ = try monitor.answer(within: MonitorConnection.patience)
     }
 }

@@ -30,7 +30,7 @@ extension House {
             return "/proc/\(pid)/root"
         }
         let path = dataDirectory(of: container.id) + "/merged"
-        if try shownPaths().contains(path) { return path }
+        if try isShown(at: path) { return path }
         if let own = container.spec.rootDirectory, !own.overlay { return own.path }
         let upper = "../containers/\(container.id)"
         try showOverlay(
@@ -44,7 +44,7 @@ extension House {
     package func mount(_ image: ImageRecord) throws(Problem) -> String {
         try mayMount("image mount \(image.id.prefix(12))")
         let path = "\(runPath)/images/\(image.id)"
-        if try shownPaths().contains(path) { return path }
+        if try isShown(at: path) { return path }
         let what = "image \(image.id.prefix(12))"
         // An overlay of one layer needs a second one, which is empty.
         let empty = "\(runPath)/empty"
@@ -75,9 +75,11 @@ extension House {
 
     /// Ends the showing of a container's or an image's files; false where they were not shown.
     package func unmount(_ path: String) throws(Problem) -> Bool {
-        guard try shownPaths().contains(path) else { return false }
+        let count = try shownPaths().count { $0 == path }
+        guard count > 0 else { return false }
         try explaining("cannot unmount \"\(path)\"") { () throws(KernelFault) in
-            try Mounts.detach(path)
+            // Whoever mounted something over it, or it twice, wants it gone too.
+            for _ in 0..<count { try Mounts.detach(path) }
             let parent = try Files.open(
                 "/" + path.split(separator: "/").dropLast().joined(separator: "/"),
                 [.read, .directory])
@@ -87,24 +89,52 @@ extension House {
         return true
     }
 
-    /// What is shown in this mount namespace: containers, or images.
-    package func shown(images: Bool) throws(Problem) -> [ShownTree] {
-        let base = images ? "\(runPath)/images/" : "\(dataPath)/containers/"
-        return try shownPaths().filter { $0.hasPrefix(base) }.compactMap { path in
-            path.dropFirst(base.count).split(separator: "/").first.map {
-                ShownTree(id: String($0), path: path)
-            }
+    /// Ends every mount on and below a directory, in this mount namespace (F-55).
+    func detachAll(below directory: String) throws(Problem) {
+        let paths = try shownPaths().filter { $0 == directory || $0.hasPrefix(directory + "/") }
+        try explaining("cannot unmount what is mounted below \"\(directory)\"") {
+            () throws(KernelFault) in
+            for path in paths.reversed() { try Mounts.detach(path) }
         }
     }
 
-    /// Mount points in this mount namespace. See proc_pid_mountinfo(5).
-    private func shownPaths() throws(Problem) -> [String] {
+    /// Whether a tree is shown there.
+    ///
+    /// - Throws: `wrongState` where something else was mounted over it (F-55).
+    private func isShown(at path: String) throws(Problem) -> Bool {
+        guard let top = try mounts().last(where: { $0.path == path }) else { return false }
+        guard top.kind == "overlay" else {
+            throw Problem(
+                .wrongState, "something else is mounted on \"\(path)\"", why: "a \(top.kind)",
+                next: "unmount it with \"umount \(path)\"")
+        }
+        return true
+    }
+
+    /// What is shown in this mount namespace: containers, or images.
+    package func shown(images: Bool) throws(Problem) -> [ShownTree] {
+        let base = images ? "\(runPath)/images/" : "\(dataPath)/containers/"
+        var seen: Set<String> = []
+        return try shownPaths().filter { $0.hasPrefix(base) && seen.insert($0).inserted }
+            .compactMap { path in
+                path.dropFirst(base.count).split(separator: "/").first.map {
+                    ShownTree(id: String($0), path: path)
+                }
+            }
+    }
+
+    private func shownPaths() throws(Problem) -> [String] { try mounts().map(\.path) }
+
+    /// Mounts of this mount namespace, in their order. See proc_pid_mountinfo(5).
+    private func mounts() throws(Problem) -> [(path: String, kind: String)] {
         let text = try explaining("cannot read the mounts") { () throws(KernelFault) in
             try Files.readText("/proc/self/mountinfo", limit: 16 << 20)
         }
         return text.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: " ", maxSplits: 5)
-            return fields.count > 4 ? String(fields[4]) : nil
+            let fields = line.split(separator: " ")
+            guard fields.count > 4, let dash = fields.lastIndex(of: "-"), dash + 1 < fields.count
+            else { return nil }
+            return (String(fields[4]), String(fields[dash + 1]))
         }
     }
 }

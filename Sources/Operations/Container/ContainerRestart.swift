@@ -44,10 +44,8 @@ package enum ContainerRestart: Verb {
         if request.onlyRunning, isOpen { selection.all = true }
         return try selection.batch(in: house, running: request.onlyRunning) {
             (container, ledger) throws(Problem) in
-            _ = try house.stop(container, graceSeconds: request.graceSeconds.map(Int.init))
-            var options = StartOptions()
-            options.detach = true
-            _ = try house.start(container, ledger: ledger, options: options)
+            try house.restart(
+                container, graceSeconds: request.graceSeconds.map(Int.init), ledger: ledger)
             return container.id
         }
     }
