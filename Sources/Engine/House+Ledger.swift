@@ -8,6 +8,7 @@ extension House {
         _ = try data()
         _ = try run()
         let ledger = try Ledger.open(data: dataPath, run: runPath)
+        if ledger.isRunNew { recallProcesses() }
         ledger.openOthers = { [self] () throws(Problem) in try otherImages() }
         return ledger
     }

@@ -35,6 +35,13 @@ package struct Descriptor: ~Copyable, Sendable {
             })
     }
 
+    /// Makes this number stand for the open file of another, for whoever knows it. See dup2(2).
+    package func take(the other: borrowing Descriptor) throws(KernelFault) {
+        let source = other.number
+        _ = try Gate.call("dup2") { dup2(source, number) }
+        try inherit(false)
+    }
+
     /// Lets the descriptor pass through the next exec, or stops it from doing so.
     package func inherit(_ inherited: Bool) throws(KernelFault) {
         _ = try Gate.call("fcntl", on: "F_SETFD") {

@@ -293,7 +293,7 @@ extension Monitor {
     }
 
     /// A path's directory and last name.
-    private static func parts(of path: String) -> (directory: String, name: String) {
+    static func parts(of path: String) -> (directory: String, name: String) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         return ("/" + path[..<slash].drop { $0 == "/" }, String(path[slash...].drop { $0 == "/" }))
     }

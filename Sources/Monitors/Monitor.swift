@@ -18,6 +18,8 @@ final class Monitor {
     let log: (any LogSink)?
     let state: StateFile
     let run: SharedDescriptor
+    /// The record of a container that removes itself.
+    var record: SharedDescriptor?
     let start: StartChannel
     let notifier: Notifier?
     /// The health check; nil where the container has none.
@@ -70,6 +72,10 @@ final class Monitor {
         notifier = plan.notify == .ignore ? nil : Notifier.ofThisProcess()
         let words = "cannot prepare the monitor of container \"\(plan.name)\""
         do {
+            if plan.removedName != nil {
+                record = SharedDescriptor(
+                    try Files.open(at: run.descriptor, "record.json", [.read, .noFollow]))
+            }
             signals = SharedDescriptor(try Signals.descriptor(for: Monitor.heard))
             try Signals.block(Monitor.ignored)
             graceTimer = try Timer()
@@ -183,6 +189,7 @@ final class Monitor {
                 if outcome != nil { wires.detachAll() }
                 apply(.stopAsked(graceSeconds: plan.stop.graceSeconds))
             // A terminal or session that ends is no wish of anybody's that the container ends.
+            case Signal.hangUp.number: rebuild()
             default: break
             }
         }

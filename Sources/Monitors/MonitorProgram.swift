@@ -2,8 +2,8 @@ import Base
 import Kernel
 import Specs
 
-/// `martlet-runtime monitor --plan-fd=N [--start-fd=M]`: the process that looks after one
-/// container.
+/// `martlet-runtime monitor --plan-fd=N --run=DIRECTORY [--start-fd=M]`: the process that looks after
+/// one container.
 package enum MonitorProgram {
     /// Runs to the container's end.
     ///
@@ -93,6 +93,8 @@ package enum MonitorProgram {
             var start: Int32?
             var networks: Int32 = 0
             for word in words {
+                // Told for those who look for it in /proc; the plan has it.
+                if word.hasPrefix("--run=/") { continue }
                 let parts = word.split(separator: "=", maxSplits: 1)
                 let number = parts.count == 2 ? Int32(parts[1]) : nil
                 switch (parts.first, number) {

@@ -2,7 +2,7 @@ import Base
 import Kernel
 import Specs
 
-/// `martlet-runtime pause --ready-fd=N`: the process that pins a user's standing user namespace.
+/// `martlet-runtime pause --ready-fd=N --run=DIRECTORY`: the process that pins a user's standing user namespace.
 ///
 /// It makes the namespace, waits until the engine has written its maps, and then sleeps. It ends on
 /// SIGTERM; the containers keep the namespace as long as they run.
@@ -10,7 +10,8 @@ package enum PauseProgram {
     /// - Parameter words: the words after `pause`.
     package static func run(_ words: [String]) -> Int {
         do throws(Problem) {
-            guard let word = words.first, words.count == 1, word.hasPrefix("--ready-fd="),
+            // The directory is told for those who look for it in /proc.
+            guard let word = words.first, words.count == 2, words[1].hasPrefix("--run=/"), word.hasPrefix("--ready-fd="),
                 let number = Int32(word.dropFirst("--ready-fd=".count)), number > 2
             else {
                 throw Problem(

@@ -10,6 +10,8 @@ import Kernel
 package final class Ledger {
     let data: Descriptor
     let run: Descriptor
+    /// Whether the run-time directory was made, or found bare, by this opening.
+    package private(set) var isRunNew = false
     private let dataPath: String
     private var opened: Database?
     /// Opens the records of other stores. Asked when something is not among one's own, or all is
@@ -97,7 +99,9 @@ package final class Ledger {
             } catch {
                 // A directory without the mark is a new one.
                 do throws(KernelFault) {
-                    return try Files.link(at: run, "boot", to: boot)
+                    try Files.link(at: run, "boot", to: boot)
+                    isRunNew = true
+                    return
                 } catch  where error.isPresence {
                     return
                 }

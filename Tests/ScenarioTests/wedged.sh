@@ -124,6 +124,38 @@ claim_F_07_a_stop_and_its_monitor_killed_leave_no_stopping() {
     expect 0 martlet rm -f -t 0 web
 }
 
+claim_F_21_a_removed_run_time_directory_comes_back() {
+    local ids
+    expect 0 martlet run -d --name lasting --network none localhost/busybox sleep 1000
+    expect 0 martlet run -d --rm --name brief --network none localhost/busybox sleep 1000
+    printf '[Container]\nImage=localhost/busybox\nContainerName=web\nNetwork=none\nExec=sleep 1000\nStopSignal=KILL\n' |
+        unit web.container
+    expect 0 systemctl --user start web
+    ids=$(martlet ps --no-trunc --format '{{.Names}} {{.ID}} {{.State}}' | sort)
+    rm -rf "$XDG_RUNTIME_DIR/martlet"
+    expect 0 martlet ps --no-trunc --format '{{.Names}} {{.ID}} {{.State}}'
+    within "$err" 'was removed while containers ran'
+    same "$(sort <<< "$out")" "$ids"
+    # Once is enough to say it.
+    expect 0 martlet ps
+    same "$err" ''
+    expect 125 martlet start lasting
+    within "$err" 'is already running'
+    local name
+    for name in lasting brief web; do
+        expect 0 martlet exec "$name" echo reached
+        same "$out" reached
+    done
+    expect 0 martlet stop -t 0 lasting
+    expect 0 martlet start lasting
+    expect 0 martlet rm -f -t 0 lasting brief
+    expect 0 systemctl --user stop web
+    same "$(property web Result)" success
+    expect 0 martlet ps -aq
+    same "$out" ''
+    removeUnits
+}
+
 claim_F_34_sixteen_clients_of_one_container_agree_in_the_end() {
     local client
     for client in $(seq 16); do

@@ -50,8 +50,9 @@ extension House {
             if case .ended = outcome, container.ephemeral { forgetAnonymousVolumes(ledger) }
             return outcome
         } catch {
-            // What fails for want of a file has one reason more than the file.
-            if (try? ledger.record(id: container.id)) == .some(nil) {
+            // What fails for want of a file has one reason more than the file. (One that removes
+            // itself has done so.)
+            if !container.ephemeral, (try? ledger.record(id: container.id)) == .some(nil) {
                 throw Problem(
                     .noSuchContainer,
                     "container \"\(container.name)\" was removed while it was being started")
@@ -177,8 +178,8 @@ extension House {
         var session = try TerminalSession.begin(detachKeys: keys)
         let outcome = try session.run(connection, input: ends.input, output: ends.output) {
             [self] (size) throws(Problem) in
-            let other = try MonitorConnection(house: self, id: id, name: name)
-            try other.send(.resize(size))
+            // One that has just ended needs no size.
+            try? MonitorConnection(house: self, id: id, name: name).send(.resize(size))
         }
         switch outcome {
         case .detached: return .running(id: id)

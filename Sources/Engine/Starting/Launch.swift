@@ -112,7 +112,9 @@ extension House {
     }
 
     private static func monitorWords(_ plan: MonitorPlan) -> [String] {
+        // The directory is told for those who look for it in /proc (`recallProcesses`).
         ["martlet-monitor", "monitor", "--plan-fd=\(firstFree(plan))"]
+            + [toldRun + plan.directories.run]
             + (plan.memberships.isEmpty ? [] : ["--networks=\(plan.memberships.count)"])
     }
 
