@@ -118,7 +118,8 @@ extension House {
         }
         let keeper = try explaining("cannot start the keeper of the user namespace") {
             () throws(KernelFault) in
-            var spawn = Spawn(program, ["martlet-pause", "pause", "--ready-fd=3", House.toldRun + runPath])
+            var spawn = Spawn(
+                program, ["martlet-pause", "pause", "--ready-fd=3", House.toldRun + runPath])
             spawn.descriptors = [.init(pair.theirs, as: 3)]
             spawn.newSession = true
             return try spawn.start()

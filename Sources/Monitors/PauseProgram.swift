@@ -11,7 +11,8 @@ package enum PauseProgram {
     package static func run(_ words: [String]) -> Int {
         do throws(Problem) {
             // The directory is told for those who look for it in /proc.
-            guard let word = words.first, words.count == 2, words[1].hasPrefix("--run=/"), word.hasPrefix("--ready-fd="),
+            guard let word = words.first, words.count == 2, words[1].hasPrefix("--run=/"),
+                word.hasPrefix("--ready-fd="),
                 let number = Int32(word.dropFirst("--ready-fd=".count)), number > 2
             else {
                 throw Problem(
