@@ -77,7 +77,9 @@ package final class OtherImages {
             why: "it is being changed again and again", next: "wait until that has ended")
     }
 
-    private func here(_ image: ImageRecord) -> ImageRecord {
+    /// What another store says is not trusted: ids become names of directories here (T-NAME).
+    private func here(_ image: ImageRecord) -> ImageRecord? {
+        guard image.layers.allSatisfy(OtherImages.isLayerID) else { return nil }
         var image = image
         image.store = path
         return image
@@ -85,30 +87,44 @@ package final class OtherImages {
 
     func images(withDocuments: Bool) throws(Problem) -> [ImageRecord] {
         try reading { (table) throws(Problem) in try table.images(withDocuments: withDocuments) }
-            .map(here)
+            .compactMap(here)
     }
 
     func image(named name: String) throws(Problem) -> ImageRecord? {
-        try reading { (table) throws(Problem) in try table.image(named: name) }.map(here)
+        try reading { (table) throws(Problem) in try table.image(named: name) }.flatMap(here)
     }
 
     func image(id: String) throws(Problem) -> ImageRecord? {
-        try reading { (table) throws(Problem) in try table.image(id: id) }.map(here)
+        try reading { (table) throws(Problem) in try table.image(id: id) }.flatMap(here)
     }
 
     func images(idPrefix prefix: String) throws(Problem) -> [ImageRecord] {
-        try reading { (table) throws(Problem) in try table.images(idPrefix: prefix) }.map(here)
+        try reading { (table) throws(Problem) in try table.images(idPrefix: prefix) }.compactMap(
+            here)
     }
 
     func images(digest: String) throws(Problem) -> [ImageRecord] {
-        try reading { (table) throws(Problem) in try table.images(digest: digest) }.map(here)
+        try reading { (table) throws(Problem) in try table.images(digest: digest) }.compactMap(here)
     }
 
     func layers() throws(Problem) -> [LayerRecord] {
-        try reading { (table) throws(Problem) in try table.layers() }
+        try reading { (table) throws(Problem) in try table.layers() }.filter(OtherImages.isSound)
     }
 
     func layer(id: String) throws(Problem) -> LayerRecord? {
-        try reading { (table) throws(Problem) in try table.layer(id: id) }
+        guard let layer = try reading({ (table) throws(Problem) in try table.layer(id: id) }),
+            layer.id == id, OtherImages.isSound(layer)
+        else { return nil }
+        return layer
+    }
+
+    private static func isSound(_ layer: LayerRecord) -> Bool {
+        isLayerID(layer.id) && layer.parent.map(isLayerID) != false
+    }
+
+    /// The first 16 digits of a chain id.
+    private static func isLayerID(_ text: String) -> Bool {
+        text.utf8.count == 16
+            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 }

@@ -213,3 +213,15 @@ claim_a_store_of_root_s_on_a_read_only_file_system_serves_everybody() {
     within "$err" 'belong to ids that are not yours'
     rm "$conf"
 }
+
+claim_an_image_stays_while_the_store_of_its_layers_is_away() {
+    with "$other"
+    expect 0 martlet tag localhost/busybox localhost/mine
+    mv "$other" "$other.away"
+    martlet system check --repair > found 2>&1 || true
+    mv "$other.away" "$other"
+    within "$(cat found)" "the store \"$other\" cannot be read, and may have its layers"
+    expect 0 martlet run --rm --network none localhost/mine true
+    expect 0 martlet rmi localhost/mine
+    rm "$conf"
+}

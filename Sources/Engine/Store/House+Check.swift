@@ -9,8 +9,12 @@ extension House {
     ///
     /// All of it happens in the user namespace, where every file can be read.
     package func check(_ wish: CheckWish) throws(Problem) -> [StoreFault] {
-        try inStore { (shelf) throws(Problem) in
-            let ledger = try ledger()
+        var wish = wish
+        wish.absentStores = try additionalStores().filter { $0.problem != nil && !$0.isEmpty }
+            .map(\.path)
+        let settled = wish
+        return try inStore { (shelf) throws(Problem) in
+            let (ledger, wish) = (try ledger(), settled)
             var check = StoreCheck(house: self, ledger: ledger, wish: wish)
             check.faults = try ledger.check().map { StoreFault(.damage, "the database: \($0)") }
             check.faults += try shelf.check(wish, layers: try ledger.layers())

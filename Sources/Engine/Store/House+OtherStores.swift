@@ -70,8 +70,7 @@ extension House {
     func otherDirectory(ofLayer id: String) -> String? {
         // What cannot be read is told where the image is looked up.
         for store in (try? otherLayers()) ?? [] {
-            let path = "\(store.path)/layers/\(id)/diff"
-            if Files.exists(path) { return path }
+            if store.has(id) { return "\(store.path)/layers/\(id)/diff" }
         }
         return nil
     }

@@ -123,7 +123,10 @@ extension ImageShelf {
             .damage, "image \(name): \(reasons.joined(separator: ", "))",
             note: "fetch it again: martlet pull \(name)")
         let users = try catalog.containers().filter { $0.needs(image: image.id) }
-        if wish.repair, wish.force || users.isEmpty, users.isEmpty {
+        if let store = wish.absentStores.first, !wish.force {
+            fault.note =
+                "the store \"\(store)\" cannot be read, and may have its layers: the image stays"
+        } else if wish.repair, wish.force || users.isEmpty, users.isEmpty {
             let layers = try catalog.remove(image: image.id)
             let catalog = catalog
             try store.remove(layers: layers.map(\.id)) { id throws(Problem) in

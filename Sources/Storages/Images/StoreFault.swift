@@ -29,6 +29,8 @@ package struct CheckWish: Codable, Equatable, Sendable {
     package var repair = false
     /// Removes what is damaged beyond that.
     package var force = false
+    /// Other stores that cannot be read now, and may have what is missing here.
+    package var absentStores: [String] = []
     /// Fetched blobs of pulls that did not end stay this long, so that they can go on.
     package var patienceSeconds: Int64 = 86_400
 

@@ -222,6 +222,11 @@ extension Store {
             try Files.open(at: place.descriptor, name, [.read, .noFollow]).readAll(
                 limit: Limits.documentBytes)
         }
-        return try JSON(parsing: bytes, name: name).decode(LayerRecord.self, name: name)
+        let record = try JSON(parsing: bytes, name: name).decode(LayerRecord.self, name: name)
+        // It may be another store's, whose owner may say anything.
+        guard record.id == id, record.parent?.contains("/") != true else {
+            throw Problem(.badDocument, "the record of layer \(id) is another layer's")
+        }
+        return record
     }
 }

@@ -15,8 +15,12 @@ package struct OtherLayers: Sendable {
         }
     }
 
-    /// Whether the files of a layer can be reached there.
-    func has(_ id: String) -> Bool {
-        (try? Files.open(at: layers.descriptor, "\(id)/diff", [.place, .directory])) != nil
+    /// Whether the files of a layer can be reached there; links lead nowhere.
+    package func has(_ id: String) -> Bool {
+        guard
+            let place = try? Files.open(
+                at: layers.descriptor, id, [.place, .directory, .noFollow])
+        else { return false }
+        return (try? Files.open(at: place, "diff", [.place, .directory, .noFollow])) != nil
     }
 }
