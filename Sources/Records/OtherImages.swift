@@ -79,7 +79,7 @@ package final class OtherImages {
 
     /// What another store says is not trusted: ids become names of directories here (T-NAME).
     private func here(_ image: ImageRecord) -> ImageRecord? {
-        guard image.layers.allSatisfy(OtherImages.isLayerID) else { return nil }
+        guard image.layers.allSatisfy(LayerRecord.isID) else { return nil }
         var image = image
         image.store = path
         return image
@@ -108,23 +108,13 @@ package final class OtherImages {
     }
 
     func layers() throws(Problem) -> [LayerRecord] {
-        try reading { (table) throws(Problem) in try table.layers() }.filter(OtherImages.isSound)
+        try reading { (table) throws(Problem) in try table.layers() }.filter(\.isSound)
     }
 
     func layer(id: String) throws(Problem) -> LayerRecord? {
         guard let layer = try reading({ (table) throws(Problem) in try table.layer(id: id) }),
-            layer.id == id, OtherImages.isSound(layer)
+            layer.id == id, layer.isSound
         else { return nil }
         return layer
-    }
-
-    private static func isSound(_ layer: LayerRecord) -> Bool {
-        isLayerID(layer.id) && layer.parent.map(isLayerID) != false
-    }
-
-    /// The first 16 digits of a chain id.
-    private static func isLayerID(_ text: String) -> Bool {
-        text.utf8.count == 16
-            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 }

@@ -74,3 +74,15 @@ package struct LayerRecord: Codable, Equatable, Sendable {
         size = 0
     }
 }
+
+extension LayerRecord {
+    /// Whether its ids are such, and may become names of directories; what another user's store says
+    /// may be anything.
+    package var isSound: Bool { LayerRecord.isID(id) && parent.map(LayerRecord.isID) != false }
+
+    /// Whether `text` is the first 16 hexadecimal digits of a chain id.
+    package static func isID(_ text: String) -> Bool {
+        text.utf8.count == 16
+            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+}

@@ -225,3 +225,32 @@ claim_an_image_stays_while_the_store_of_its_layers_is_away() {
     expect 0 martlet rmi localhost/mine
     rm "$conf"
 }
+
+# What another user's store says may be anything: ids that are paths, links in place of directories.
+claim_a_store_that_lies_leads_nowhere() {
+    local layer
+    cp -a "$other" "$PWD/ids"
+    python3 -c '
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+store.execute("UPDATE images SET layers = ?", ("../store.db",))
+store.commit()' "$PWD/ids/store.db"
+    with "$PWD/ids"
+    expect 0 martlet images --noheading
+    same "$out" ''
+    expect 125 martlet tag localhost/busybox localhost/mine
+    within "$err" 'there is no image'
+
+    cp -a "$other" "$PWD/links"
+    mkdir -p secret/www
+    echo 'mine alone' > secret/www/index.html
+    for layer in "$PWD"/links/layers/*; do
+        martlet unshare rm -r "$layer/diff"
+        ln -s "$PWD/secret" "$layer/diff"
+    done
+    with "$PWD/links"
+    expect 125 martlet run --rm --network none localhost/busybox cat /www/index.html
+    absent "$out" 'mine alone'
+    martlet unshare rm -r ids links
+    rm "$conf"
+}

@@ -224,7 +224,7 @@ extension Store {
         }
         let record = try JSON(parsing: bytes, name: name).decode(LayerRecord.self, name: name)
         // It may be another store's, whose owner may say anything.
-        guard record.id == id, record.parent?.contains("/") != true else {
+        guard record.id == id, record.isSound else {
             throw Problem(.badDocument, "the record of layer \(id) is another layer's")
         }
         return record
