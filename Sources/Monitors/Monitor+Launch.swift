@@ -75,11 +75,17 @@ extension Monitor {
 
     /// Removes the mark that a volatile overlay leaves in its work directory.
     ///
-    /// The kernel mounts none that has it, lest a crash of the machine go unnoticed; one after which
+    /// Neither the kernel nor our own overlay serves one that has it, lest a crash of the machine go unnoticed; one after which
     /// we live was none. See the kernel's overlayfs.rst, "Volatile mount".
     private func forgetVolatileUse() {
-        guard case .overlay(_, _, let work?, let options) = plan.root, options.contains("volatile")
-        else { return }
+        let place: String?
+        switch plan.root {
+        case .overlay(_, _, let work, let options):
+            place = options.contains("volatile") ? work : nil
+        case .served(let helper): place = helper.plan.isVolatile ? helper.plan.work : nil
+        case .directory: place = nil
+        }
+        guard let work = place else { return }
         attempt { () throws(Problem) in
             try explaining("cannot use the work directory \"\(work)\" again") {
                 () throws(KernelFault) in
