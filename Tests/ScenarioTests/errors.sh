@@ -47,3 +47,10 @@ claim_version_and_info_answer() {
     expect 0 martlet info --format json
     jq -e . <<< "$out" > /dev/null
 }
+
+# Images of localhost are made here: nobody is asked for them again and again.
+claim_a_missing_image_of_localhost_is_said_at_once() {
+    expect 125 timeout 3 martlet run --rm --network none localhost/not-made true
+    within "$err" 'localhost/not-made'
+    within "$err" 'are made or tagged here'
+}
