@@ -33,8 +33,7 @@ extension House {
                 + "their monitors make it anew")
         let end = Clock.monotonic() + House.recallNanoseconds
         while !awaited.isEmpty, Clock.monotonic() < end {
-            var nothing = PollSet()
-            _ = try? nothing.wait(upTo: 5)
+            Clock.pause(milliseconds: 5)
             awaited = awaited.filter { !Files.exists($0.told + "/state.json") }
         }
     }

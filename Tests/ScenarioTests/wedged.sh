@@ -16,6 +16,9 @@ group() {
 # is STATUS NAME : whether the container has it now.
 is() { [ "$(martlet inspect --format '{{.State.Status}}' "$2")" = "$1" ]; }
 
+# logged NAME TEXT : whether the container has written it.
+logged() { martlet logs "$1" | grep -qxF "$2"; }
+
 claim_F_12_a_stopped_monitor_loses_nothing() {
     local wait=5
     [ -z "${SWEEP-}" ] || wait=60
@@ -205,7 +208,7 @@ claim_a_brief_container_is_restarted_where_it_is() {
     expect 0 martlet run -d --rm --name web --network none localhost/busybox \
         sh -c 'trap "exit 0" TERM; echo begun; while :; do sleep 0.1; done'
     id=$out
-    eventually within "$(martlet logs web)" begun
+    eventually logged web begun
     expect 0 martlet restart -t 5 web
     same "$(martlet inspect --format '{{.Id}} {{.State.Status}} {{.RestartCount}}' web)" "$id running 0"
     expect 0 martlet pause web
@@ -213,6 +216,15 @@ claim_a_brief_container_is_restarted_where_it_is() {
     same "$(martlet inspect --format '{{.Id}} {{.State.Status}}' web)" "$id running"
     expect 0 martlet stop -t 0 web
     expect 1 martlet container exists web
+}
+
+claim_a_brief_container_on_our_own_overlay_is_restarted_too() {
+    expect 0 martlet --storage-driver fuse-overlay run -d --rm --name web --network none \
+        localhost/busybox sh -c 'cat /kept 2> /dev/null; echo before > /kept; sleep 1000'
+    eventually martlet exec web test -s /kept
+    expect 0 martlet restart -t 0 web
+    eventually logged web before
+    expect 0 martlet rm -f -t 0 web
 }
 
 claim_a_service_stays_active_while_its_container_is_restarted() {

@@ -55,21 +55,22 @@ extension House {
                 guard options.force else { throw House.isRunning(container) }
                 try stop(container, graceSeconds: options.graceSeconds)
             }
-            guard let run = try? Files.open(runDirectory(of: container.id), [.read, .directory])
-            else { return nil }
-            let isHeld = try explaining("cannot lock container \"\(container.name)\"") {
-                () throws(KernelFault) in try run.lock(exclusive: true, waiting: false)
+            do throws(KernelFault) {
+                let run = try Files.open(runDirectory(of: container.id), [.read, .directory])
+                // One that ran between the two looks has ended by now.
+                if try run.lock(exclusive: true, waiting: false) { return SharedDescriptor(run) }
+            } catch  where error.isAbsence {
+                return nil
+            } catch {
+                throw error.problem("cannot lock container \"\(container.name)\"")
             }
-            // One that ran between the two looks has ended by now.
-            if isHeld { return SharedDescriptor(run) }
             guard Clock.monotonic() < end else {
                 throw Problem(
                     .timedOut,
                     "container \"\(container.name)\" is being started by another command",
                     next: "try again when that has ended")
             }
-            var nothing = PollSet()
-            _ = try? nothing.wait(upTo: pause)
+            Clock.pause(milliseconds: pause)
             pause = min(pause * 2, 50)
         }
     }

@@ -50,15 +50,24 @@ extension House {
             if case .ended = outcome, container.ephemeral { forgetAnonymousVolumes(ledger) }
             return outcome
         } catch {
-            // What fails for want of a file has one reason more than the file. (One that removes
-            // itself has done so.)
-            if !container.ephemeral, (try? ledger.record(id: container.id)) == .some(nil) {
-                throw Problem(
-                    .noSuchContainer,
-                    "container \"\(container.name)\" was removed while it was being started")
-            }
+            try checkItStands(container, ledger)
             throw error.during("starting container \"\(container.name)\"")
         }
+    }
+
+    /// What fails for want of a file has one reason more where the whole container has gone. One that
+    /// removes itself has done so.
+    private func checkItStands(_ container: ContainerRecord, _ ledger: Ledger) throws(Problem) {
+        if container.ephemeral { return }
+        do throws(Problem) {
+            guard try ledger.record(id: container.id) == nil else { return }
+        } catch {
+            // Then nobody knows, and the failure of the start is what counts.
+            return
+        }
+        throw Problem(
+            .noSuchContainer,
+            "container \"\(container.name)\" was removed while it was being started")
     }
 
     /// A container that removes itself takes its anonymous volumes along.

@@ -35,8 +35,7 @@ extension House {
                 let connection = try MonitorConnection(
                     house: self, id: container.id, name: container.name)
                 try connection.send(.restart(graceSeconds: graceSeconds))
-                let grace = graceSeconds ?? Int(container.spec.life.stopSeconds)
-                let patience = min(grace, Int(Int32.max)) + MonitorConnection.patience
+                let patience = grace(of: container, graceSeconds) + MonitorConnection.patience
                 if try connection.answer(within: patience) != nil { return }
                 throw Problem(.wrongState, "it ended before it ran again")
             } catch {
@@ -54,13 +53,12 @@ extension House {
     private func stopMonitored(_ container: ContainerRecord, _ graceSeconds: Int?) throws(Problem)
         -> Bool
     {
-        let grace = min(
-            graceSeconds ?? Int(container.spec.life.stopSeconds), Int(Int32.max))
+        let grace = grace(of: container, graceSeconds)
         var problem: Problem?
         for attempt in 0..<House.stopAttempts {
             // It may be ending by itself, and hear nobody any more.
             guard case .monitored = try condition(of: container.id) else { break }
-            if attempt > 0 { pause() }
+            if attempt > 0 { Clock.pause(milliseconds: 50) }
             do throws(Problem) {
                 let connection = try MonitorConnection(
                     house: self, id: container.id, name: container.name)
@@ -102,9 +100,9 @@ extension House {
             next: "it ends when that answers, or is unmounted by force; repeat the command then")
     }
 
-    private func pause() {
-        var nothing = PollSet()
-        _ = try? nothing.wait(upTo: 50)
+    /// The seconds a container has to end by itself, as far as the clock can count them.
+    private func grace(of container: ContainerRecord, _ wished: Int?) -> Int {
+        min(wished ?? Int(container.spec.life.stopSeconds), Int(Int32.max))
     }
 
     /// Sends a signal to a container's first process.
