@@ -7,15 +7,16 @@ import Specs
 package enum NetworkProgram {
     /// Runs until the channel closes.
     ///
-    /// - Parameter arguments: `martlet-net [network|member] --plan-fd=N --channel-fd=M`.
+    /// - Parameter arguments: `martlet-net [network|member] --plan-fd=N --channel-fd=M`; that of a
+    ///   network tells its run-time directory beside, for those who look for it in /proc.
     /// - Returns: the exit status, if it ends at all by itself.
     package static func run(_ arguments: [String]) -> Int {
         guard let plan = number(of: "--plan-fd", arguments),
-            let channel = number(of: "--channel-fd", arguments), (3...4).contains(arguments.count)
+            let channel = number(of: "--channel-fd", arguments), (3...5).contains(arguments.count)
         else { return 125 }
         let talk = NetworkChannel(Descriptor(owning: channel))
         do throws(Problem) {
-            switch arguments.count == 4 ? arguments[1] : "stack" {
+            switch arguments.dropFirst().first(where: { !$0.hasPrefix("--") }) ?? "stack" {
             case "stack":
                 let service = try start(plan, talk)
                 try talk.say(.ready(ports: service.mappings))

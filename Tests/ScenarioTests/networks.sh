@@ -334,6 +334,22 @@ claim_a_killed_network_heals() {
     remove web client late -- shop
 }
 
+# F-21: the next command, whichever it is, waits until the network is whole again.
+claim_a_removed_run_time_directory_does_not_part_containers() {
+    local before
+    expect 0 martlet network create shop
+    web web --network shop -p 127.0.0.1:18093:8080
+    before=$(address web shop)
+    rm -rf "$XDG_RUNTIME_DIR/martlet"
+    box client --network shop
+    same "$(address web shop)" "$before"
+    expect 0 page client web
+    same "$out" "a page from the container"
+    expect 0 curl -sf http://127.0.0.1:18093/
+    same "$(networkProcess | wc -l)" 1
+    remove web client -- shop
+}
+
 # F-05
 claim_a_killed_monitor_leaves_no_name_and_no_address() {
     expect 0 martlet network create --subnet 10.77.5.0/29 shop

@@ -16,7 +16,9 @@ extension House {
     var networksPath: String { "\(runPath)/networks" }
 
     /// The socket of a network's process.
-    func socketName(of network: NetworkRecord) -> String { String(network.id.prefix(32)) }
+    func socketName(of network: NetworkRecord) -> String { socketName(ofNetwork: network.id) }
+
+    func socketName(ofNetwork id: String) -> String { String(id.prefix(32)) }
 
     /// Takes a place on a network for a container; the network's process is started where none
     /// lives. The place lasts as long as the connection.
@@ -33,7 +35,8 @@ extension House {
         // A process may end just as we come, because the last container has gone.
         for _ in 0..<10 {
             let socket = try connect(to: network, ledger: ledger)
-            let sent: Void? = try? Sockets.send(JSON(encoding: lease).bytes(), to: socket.descriptor)
+            let sent: Void? = try? Sockets.send(
+                JSON(encoding: lease).bytes(), to: socket.descriptor)
             guard sent != nil,
                 let bytes = try? Sockets.receive(
                     from: socket.descriptor, limit: Limits.messageBytes
@@ -103,7 +106,12 @@ extension House {
             () throws(KernelFault) -> ServerProcess in
             let file = try MemoryFile.sealed(JSON(encoding: plan).bytes(), name: "network plan")
             let pair = try Sockets.pair()
-            var spawn = Spawn(program, ["martlet-net", "network", "--plan-fd=3", "--channel-fd=4"])
+            var spawn = Spawn(
+                program,
+                [
+                    "martlet-net", "network", "--plan-fd=3", "--channel-fd=4",
+                    House.toldRun + runPath,
+                ])
             spawn.descriptors = [.init(file, as: 3), .init(pair.theirs, as: 4)]
             spawn.newSession = true
             let pid = try spawn.start().pid
