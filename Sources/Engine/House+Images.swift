@@ -23,6 +23,9 @@ extension House {
     {
         if wish.policy == .missing || wish.policy == .never {
             if let image = try shelf(ledger).lookUp(words) { return image }
+            if let list = try ledger.lookUpList(words) {
+                return try image(of: list, wish, ledger: ledger)
+            }
             guard wish.policy == .missing else { return try shelf(ledger).find(words) }
         }
         do throws(Problem) {
@@ -35,6 +38,26 @@ extension House {
             }
             throw error
         }
+    }
+
+    /// Returns the image that a list has for this machine, or for the platform asked for.
+    private func image(of list: ManifestList, _ wish: PullWish, ledger: Ledger) throws(Problem)
+        -> ImageRecord
+    {
+        let chosen = try list.index.choose(
+            for: wish.request.platform ?? .host, name: list.name)
+        let shelf = try shelf(ledger)
+        let source = try list.source(of: chosen)
+        if case .store(let id) = source { return try shelf.find(id) }
+        if let image = try ledger.images(digest: "\(chosen.digest)").first { return image }
+        guard wish.policy == .missing, case .registry(let reference) = source else {
+            throw Problem(
+                .noSuchImage,
+                "the image that the list \"\(list.name)\" has for this platform is not here",
+                why: "it lies in \(source)",
+                next: "fetch it: martlet copy \(source) martlet-storage:NAME")
+        }
+        return try pull("\(reference)", wish, ledger: ledger)
     }
 
     /// Blobs whose layers are stored and in their place.
@@ -61,7 +84,8 @@ extension House {
             let images = try shelf.load(own) { (transport, name) throws(Problem) in
                 let scopes = transport == "docker-archive" ? nil : path
                 let requirements = policy.requirements(
-                    transport, scopes: scopes.map { TrustPolicy.scopes(ofPath: $0, name: name) } ?? [])
+                    transport,
+                    scopes: scopes.map { TrustPolicy.scopes(ofPath: $0, name: name) } ?? [])
                 try House.settle(
                     requirements, "\(transport):\(path ?? "-")", policy)
             }
@@ -78,7 +102,8 @@ extension House {
         let number = file.number
         let policy = try trust(policyFile)
         try House.settle(
-            policy.requirements("tarball", scopes: []), "tarball:\(try House.path(of: file) ?? "-")",
+            policy.requirements("tarball", scopes: []),
+            "tarball:\(try House.path(of: file) ?? "-")",
             policy)
         return try inStore { (shelf) throws(Problem) in
             let own = try explaining("cannot read the archive") { () throws(KernelFault) in

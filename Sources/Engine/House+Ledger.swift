@@ -10,6 +10,7 @@ extension House {
         let ledger = try Ledger.open(data: dataPath, run: runPath)
         if ledger.isRunNew { recallProcesses() }
         ledger.openOthers = { [self] () throws(Problem) in try otherImages() }
+        ledger.tellOfOther = { [self] in tell(of: $0, $1) }
         return ledger
     }
 

@@ -114,18 +114,38 @@ package final class LineLog: LogSink {
         file = consume opened
     }
 
+    /// Begins a new file; the log's name always leads to one, for those who read it meanwhile.
     private func turnOver() throws(KernelFault) {
-        for number in stride(from: keep, to: 0, by: -1) {
-            let older = number == 1 ? name : "\(name).\(number - 1)"
-            do {
-                try Files.rename(at: directory, older, to: "\(name).\(number)")
-            } catch  where !error.isAbsence {
-                throw error
-            } catch {}
+        for number in stride(from: keep, to: 1, by: -1) {
+            try ignoringAbsence { () throws(KernelFault) in
+                try Files.rename(at: directory, "\(name).\(number - 1)", to: "\(name).\(number)")
+            }
         }
-        if keep == 0 { try Files.remove(at: directory, name) }
-        file = nil
-        try open()
+        if keep > 0 {
+            let older = FileName(name + ".1")
+            try ignoringAbsence { () throws(KernelFault) in
+                try Files.remove(at: directory, older.text)
+            }
+            try ignoringAbsence { () throws(KernelFault) in
+                do throws(KernelFault) {
+                    try Files.hardLink(from: directory, FileName(name), to: directory, older)
+                } catch  where !error.isAbsence {
+                    // A file system without second names.
+                    try Files.rename(at: directory, name, to: older.text)
+                }
+            }
+        }
+        let draft = name + ".new"
+        let made = try Files.open(
+            at: directory, draft,
+            [.write, .create, .truncate, .append, .noFollow, .noTerminal, .nonBlocking])
+        try Files.rename(at: directory, draft, to: name)
+        file = consume made
+        size = 0
+    }
+
+    private func ignoringAbsence(_ body: () throws(KernelFault) -> Void) throws(KernelFault) {
+        do throws(KernelFault) { try body() } catch { if !error.isAbsence { throw error } }
     }
 }
 

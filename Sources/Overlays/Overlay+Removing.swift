@@ -73,7 +73,8 @@ extension Overlay {
             }
             let made = Spot(place.base, mark).makeNode(FileFacts.regular | 0o600, 0)
             if made < 0, made != -ErrorNumber.exists { return made }
-            return hasUpper ? place.remove(isDirectory: isDirectory) : 0
+            if !hasUpper { return 0 }
+            return isDirectory ? clearAway(place) : place.remove()
         }
         if !hasUpper { return place.makeNode(FileFacts.character, 0) }
         let whiteout = draft()
@@ -112,9 +113,7 @@ extension Overlay {
         if isBelow(parent, name) {
             error = hide(parent, place, hasUpper: found.hasUpper, isDirectory: true)
         } else {
-            let grave = draft()
-            error = place.rename(to: grave)
-            if error == 0 { removeMarks(grave) }
+            error = clearAway(place)
         }
         if error == 0 { bury(found, parent) }
         return error
@@ -150,8 +149,16 @@ extension Overlay {
         return listing.entries.isEmpty ? 0 : -ErrorNumber.notEmpty
     }
 
+    /// Removes a directory that has nothing but marks in it; its name is free at once.
+    func clearAway(_ place: Spot) -> Int {
+        let grave = draft()
+        let error = place.rename(to: grave)
+        if error == 0 { removeMarks(grave) }
+        return error
+    }
+
     /// Removes a directory out of the work directory that has nothing but marks in it.
-    func removeMarks(_ grave: Spot) {
+    private func removeMarks(_ grave: Spot) {
         if grave.remove(isDirectory: true) == 0 { return }
         let file = grave.open(OpenFlags.directory)
         // What is left is removed when the work directory is used next.

@@ -165,20 +165,15 @@ extension Overlay {
     private func clear(_ old: Spot, _ standing: FileFacts, _ from: Party) -> Int {
         if standing.isWhiteout { return from.isBelow ? 0 : old.remove() }
         if from.isBelow { return hide(from.parent, old, hasUpper: true, isDirectory: true) }
-        let grave = draft()
-        let error = old.rename(to: grave)
-        if error == 0 { removeMarks(grave) }
-        return error
+        return clearAway(old)
     }
 
     private func replaceWithFileMarks(
         _ from: Party, _ to: Party, _ old: Spot, _ new: Spot, _ node: Node
     ) -> Int {
         if node.isDirectory, to.node?.hasUpper == true {
-            let grave = draft()
-            let error = new.rename(to: grave)
+            let error = clearAway(new)
             if error < 0 { return error }
-            removeMarks(grave)
         }
         let error = old.rename(to: new)
         if error < 0 { return error }

@@ -93,15 +93,19 @@ package final class Overlay {
 
     /// Takes over the work directory as the kernel's overlay leaves it, and empties `work` in it.
     private func prepareWork(_ path: String) throws(Problem) {
-        work = try explaining("cannot use the work directory \"\(path)\" of the overlay") {
-            () throws(KernelFault) in
-            let outer = try Files.open(path, [.read, .directory])
-            if try outer.status().device != homeDevice {
+        let what = "cannot use the work directory \"\(path)\" of the overlay"
+        var outer: Int32 = -1
+        defer { if outer >= 0 { OpenFiles.close(outer) } }
+        work = try explaining(what) { () throws(KernelFault) in
+            let own = try Files.open(path, [.read, .directory])
+            if try own.status().device != homeDevice {
                 throw KernelFault(
                     call: "fstat", subject: path, number: Int32(ErrorNumber.crossDevice))
             }
-            try Files.makeDirectory(at: outer, "work", permissions: 0o700)
-            return try Files.open(at: outer, "work", [.read, .directory]).release()
+            try Files.makeDirectory(at: own, "work", permissions: 0o700)
+            let work = try Files.open(at: own, "work", [.read, .directory]).release()
+            outer = own.release()
+            return work
         }
         let mark = Spot(work, "incompat")
         var facts = FileFacts()
@@ -123,14 +127,36 @@ package final class Overlay {
                 OpenFiles.close(Int32(inside))
             }
         }
+        try explaining(what) { () throws(KernelFault) in try chooseMarks(outer, path) }
+    }
+
+    /// Tries what marks the file system takes; that they are files is told beside the work
+    /// directory to those who read the upper one without us.
+    private func chooseMarks(_ outer: Int32, _ path: String) throws(KernelFault) {
         let trial = draft()
         let made = trial.makeNode(FileFacts.character, 0)
-        if made == 0 { _ = trial.remove() } else { writesFileMarks = true }
+        switch -made {
+        case 0: _ = trial.remove()
+        // What may pass, as a full disk does, must not change how the directory is marked.
+        case ErrorNumber.noSpace, ErrorNumber.inputOutput, ErrorNumber.readOnly:
+            throw KernelFault(call: "mknodat", subject: path, number: Int32(-made))
+        default: writesFileMarks = true
+        }
         let own = Spot(work)
         if own.setAttribute(Marks.impure, Marks.yes) == -ErrorNumber.unsupported {
             (hasNoAttributes, writesFileMarks) = (true, true)
         } else {
             _ = own.removeAttribute(Marks.impure)
+        }
+        let sign = Spot(outer, FileName(OverlayPlan.fileMarksSign))
+        var facts = FileFacts()
+        if sign.facts(&facts) == 0 {
+            writesFileMarks = true
+        } else if writesFileMarks {
+            let told = sign.makeNode(FileFacts.regular | 0o600, 0)
+            if told < 0 {
+                throw KernelFault(call: "mknodat", subject: path, number: Int32(-told))
+            }
         }
     }
 

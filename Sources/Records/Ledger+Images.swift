@@ -56,14 +56,14 @@ extension Ledger {
         var images = try table().images(withDocuments: withDocuments)
         var ids = Set(images.map(\.id))
         var names = Set(images.flatMap { $0.names + $0.digestNames })
-        for other in try others() {
-            for var image in try other.images(withDocuments: withDocuments)
-            where ids.insert(image.id).inserted {
-                // A name means the image of the first store that has it.
-                image.names.removeAll { !names.insert($0).inserted }
-                image.digestNames.removeAll { !names.insert($0).inserted }
-                images.append(image)
-            }
+        let theirs = try gatherFromOthers { (other) throws(Problem) in
+            try other.images(withDocuments: withDocuments)
+        }
+        for var image in theirs where ids.insert(image.id).inserted {
+            // A name means the image of the first store that has it.
+            image.names.removeAll { !names.insert($0).inserted }
+            image.digestNames.removeAll { !names.insert($0).inserted }
+            images.append(image)
         }
         return images.sorted { ($1.created, $0.id) < ($0.created, $1.id) }
     }
@@ -71,19 +71,13 @@ extension Ledger {
     /// Returns the image of a full name with tag or digest, or nil.
     package func image(named name: String) throws(Problem) -> ImageRecord? {
         if let image = try table().image(named: name) { return image }
-        for other in try others() {
-            if let image = try other.image(named: name) { return image }
-        }
-        return nil
+        return try askOthers { (other) throws(Problem) in try other.image(named: name) }
     }
 
     /// Returns the image with exactly this id, or nil.
     package func image(id: String) throws(Problem) -> ImageRecord? {
         if let image = try table().image(id: id) { return image }
-        for other in try others() {
-            if let image = try other.image(id: id) { return image }
-        }
-        return nil
+        return try askOthers { (other) throws(Problem) in try other.image(id: id) }
     }
 
     /// Returns the images whose id begins so.
@@ -104,11 +98,8 @@ extension Ledger {
         _ own: [ImageRecord], _ find: (OtherImages) throws(Problem) -> [ImageRecord]
     ) throws(Problem) -> [ImageRecord] {
         var images = own
-        for other in try others() {
-            for image in try find(other) where !images.contains(where: { $0.id == image.id }) {
-                images.append(image)
-            }
-        }
+        for image in try gatherFromOthers(find)
+        where !images.contains(where: { $0.id == image.id }) { images.append(image) }
         return images
     }
 
@@ -174,17 +165,12 @@ extension Ledger {
     /// Returns the layer of this id, recorded here or in another store, or nil.
     package func layerAnywhere(id: String) throws(Problem) -> LayerRecord? {
         if let layer = try table().layer(id: id) { return layer }
-        for other in try others() {
-            if let layer = try other.layer(id: id) { return layer }
-        }
-        return nil
+        return try askOthers { (other) throws(Problem) in try other.layer(id: id) }
     }
 
     /// Returns the layers that other stores have.
     package func layersElsewhere() throws(Problem) -> [LayerRecord] {
-        var layers: [LayerRecord] = []
-        for other in try others() { layers += try other.layers() }
-        return layers
+        try gatherFromOthers { (other) throws(Problem) in try other.layers() }
     }
 
     private func forgetUnused(from top: String?) throws(Problem) -> [LayerRecord] {

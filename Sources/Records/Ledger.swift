@@ -17,6 +17,8 @@ package final class Ledger {
     /// Opens the records of other stores. Asked when something is not among one's own, or all is
     /// listed.
     package var openOthers: () throws(Problem) -> [OtherImages] = { [] }
+    /// Told of another store whose records turn out to be damaged.
+    package var tellOfOther: (_ path: String, _ problem: Problem) -> Void = { _, _ in }
     private var openedOthers: [OtherImages]?
     /// Whether a change of several records is under way, and whose maker's marks go with its end.
     var isTogether = false
@@ -50,12 +52,35 @@ package final class Ledger {
         return database
     }
 
-    /// The images of other stores.
-    func others() throws(Problem) -> [OtherImages] {
-        if let openedOthers { return openedOthers }
-        let opened = try openOthers()
-        openedOthers = opened
-        return opened
+    /// Asks the other stores, one after the other, until one has the answer.
+    ///
+    /// One that cannot answer is told of and left alone from then on: what is wrong with another
+    /// store keeps nobody from one's own.
+    func askOthers<Answer>(_ body: (OtherImages) throws(Problem) -> Answer?) throws(Problem)
+        -> Answer?
+    {
+        if openedOthers == nil { openedOthers = try openOthers() }
+        for other in openedOthers ?? [] {
+            do throws(Problem) {
+                if let answer = try body(other) { return answer }
+            } catch {
+                openedOthers?.removeAll { $0 === other }
+                tellOfOther(other.path, error)
+            }
+        }
+        return nil
+    }
+
+    /// Gathers what all other stores have.
+    func gatherFromOthers<Part>(_ body: (OtherImages) throws(Problem) -> [Part]) throws(Problem)
+        -> [Part]
+    {
+        var parts: [Part] = []
+        let _: Never? = try askOthers { (other) throws(Problem) in
+            parts += try body(other)
+            return nil
+        }
+        return parts
     }
 
     private func openDatabase() throws(Problem) -> Database {

@@ -70,6 +70,6 @@ extension Session {
 
     /// `sha256-…`. See distribution-spec, "Referrers Tag Schema".
     static func referrersTag(_ digest: Digest) -> String {
-        "\(digest.algorithm.rawValue)-\(digest.hex)"
+        "\(digest.algorithm.rawValue)-\(digest.hex.prefix(64))"
     }
 }

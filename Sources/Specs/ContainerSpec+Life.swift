@@ -51,6 +51,8 @@ package struct LogChoices: Codable, Equatable, Sendable {
     package var path: String?
     /// Bytes after which the file is turned over; nil is no limit.
     package var maxBytes: Int64?
+    /// Files that are kept, the one that is written among them; nil is two.
+    package var maxFiles: Int?
     package var tag: String?
     package var labels: [String: String] = [:]
 

@@ -11,6 +11,9 @@ package struct OverlayPlan: Codable, Equatable, Sendable {
     package var upper: String?
     /// A directory on the file system of `upper`, for what is under way.
     package var work: String?
+    /// The name, in `work`, of the file that says that what `upper` hides is marked by files named
+    /// `.wh.NAME`, as its file system takes no other marks.
+    package static let fileMarksSign = "file-marks"
     /// Whether nothing is ever waited for to reach the disk.
     package var isVolatile: Bool
     /// Whether the upper directory goes with the overlay's end: then nothing is synchronised even

@@ -5,7 +5,7 @@
 //   probe foreign      the same calls through the i386 and x32 doors
 //   probe open PATH... opens each for writing: "PATH ERRNO" or "PATH ok"
 //   probe echo PORT    sends each datagram back to where it came from
-//   probe ready        says READY=1 to $NOTIFY_SOCKET after half a second, and stays
+//   probe ready [TEXT] says READY=1, or TEXT, to $NOTIFY_SOCKET after half a second, and stays
 //   probe crash NAME   ends by a signal: abort, trap or segv
 #define _GNU_SOURCE
 #include <errno.h>
@@ -90,7 +90,7 @@ static int echo(int port) {
     }
 }
 
-static int ready(void) {
+static int ready(const char *text) {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un place = {.sun_family = AF_UNIX};
     if (!path || strlen(path) >= sizeof place.sun_path) return 9;
@@ -99,7 +99,8 @@ static int ready(void) {
     socklen_t size = offsetof(struct sockaddr_un, sun_path) + strlen(path);
     usleep(500000);
     int end = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (sendto(end, "READY=1", 7, 0, (struct sockaddr *)&place, size) != 7) return 8;
+    ssize_t length = strlen(text);
+    if (sendto(end, text, length, 0, (struct sockaddr *)&place, size) != length) return 8;
     for (;;) pause();
 }
 
@@ -121,7 +122,7 @@ int main(int count, char **words) {
     } else if (!strcmp(what, "echo") && count > 2) {
         return echo(atoi(words[2]));
     } else if (!strcmp(what, "ready")) {
-        return ready();
+        return ready(count > 2 ? words[2] : "READY=1");
     } else if (!strcmp(what, "crash") && count > 2) {
         if (!strcmp(words[2], "abort")) abort();
         if (!strcmp(words[2], "trap")) __builtin_trap();

@@ -53,9 +53,27 @@ claim_a_home_without_attributes_of_users_is_served_by_fuse() {
     within "$out" $'/moved:\n'
     absent "$out" index.html
     within "$err" '/etc/two: No such file'
+    # Others that read what it wrote see the same.
+    expect 0 martlet diff odd
+    within "$out" 'D /etc/two'
+    within "$out" 'A /www/a'
+    # A layer cannot say here that a directory shows nothing of lower layers; one of all can.
+    expect 125 martlet commit odd localhost/odd
+    within "$err" 'takes no marks of what a layer hides'
+    expect 0 martlet commit --squash odd localhost/squashed
     martlet rm odd > removed
+    expect 1 martlet run --rm --network none localhost/squashed /moved/busybox ls -A /www /etc/two
+    same "$out" $'/www:\na'
+    within "$err" '/etc/two: No such file'
+    expect 0 martlet run --name odd --network none localhost/whiteouts sh -c \
+        'rm -r /etc/two /www; touch /kept'
+    expect 0 martlet commit odd localhost/odd
+    absent "$err" 'would hide'
+    martlet rm odd > removed
+    expect 1 martlet run --rm --network none localhost/odd ls /kept /www /etc/two
+    same "$out" /kept
     expect 0 martlet run --rm --network none --userns keep-id --user 0 localhost/busybox sh -c \
-        'rm -r /www; mkdir /www; ls -A /www; id -u'
+        'set -e; rm -r /www; mkdir /www; ls -A /www; rm -r /www; test ! -e /www; id -u'
     same "$out" 0
     expect 0 martlet system check
     away
@@ -67,9 +85,16 @@ claim_a_home_on_an_overlay_is_served_by_fuse() {
     expect 0 martlet info --format '{{.Store.graphDriverName}} {{.Store.graphDriverReason}}'
     within "$out" 'fuse-overlay the kernel'"'"'s overlay cannot serve in "/odd/overlay/martlet"'
     expect 0 martlet run --name odd --network none localhost/busybox sh -c \
-        'rm -r /www; mkdir /www; rm /bin/vi; touch /new; ls -A /www; ls /bin/vi /new 2>&1 || true'
+        'set -e; rm -r /www; mkdir /www; rm /bin/vi; touch /new; ls -A /www
+        ls /bin/vi /new 2>&1 || true'
     within "$out" 'No such file'
     within "$out" '/new'
+    # A layer of it would need marks; an image of one layer does not.
+    expect 125 martlet commit odd localhost/odd
+    within "$err" 'takes no marks of what a layer hides'
+    expect 0 martlet commit --squash odd localhost/squashed
+    expect 1 martlet run --rm --network none localhost/squashed ls /bin/vi /new
+    same "$out" /new
     martlet rm odd > removed
     expect 0 martlet run --rm --network none --userns keep-id localhost/busybox id -u
     # What hides files of lower layers cannot be stored there, and that is said.

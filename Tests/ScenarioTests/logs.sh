@@ -42,6 +42,25 @@ claim_following_ends_with_the_container() {
     expect 0 martlet rm talker
 }
 
+claim_a_log_that_was_turned_over_is_read_whole() {
+    expect 0 martlet run -d --name turns --network none --log-driver k8s-file \
+        --log-opt max-size=100k --log-opt max-file=3 localhost/busybox sh -c 'sleep 0.3; seq 1 4000; sleep 0.3
+        for i in $(seq 20); do seq $((i * 100 + 4001)) $((i * 100 + 4100)); sleep 0.05; done'
+    timeout 20 martlet logs --follow turns > followed
+    # Three files hold all but the oldest lines; a reader that keeps up misses none.
+    expect 0 martlet logs turns
+    same "$(tail -n 1 <<< "$out")" 6100
+    same "$out" "$(seq "$(head -n 1 <<< "$out")" 6100 | grep -vE '^40[0-9][1-9]$|^40[1-9]0$|^4100$')"
+    [ "$(wc -l <<< "$out")" -gt 4000 ]
+    same "$(tail -n 2000 followed)" "$(seq 4101 6100)"
+    same "$(sort -nu followed)" "$(cat followed)"
+    expect 0 martlet logs --tail 2000 turns
+    same "$(wc -l <<< "$out")" 2000
+    expect 0 martlet rm turns
+    expect 125 martlet create --log-opt max-file=0 localhost/busybox true
+    within "$err" 'from 1 to 100'
+}
+
 claim_timestamps_and_since_are_understood() {
     printer --log-driver k8s-file
     expect 0 martlet logs --timestamps printer

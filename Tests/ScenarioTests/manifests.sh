@@ -54,6 +54,27 @@ claim_stored_images_become_an_index() {
     expect 0 martlet rmi "$registry/made/web:1"
 }
 
+claim_a_list_that_is_here_runs_as_its_image_for_this_machine() {
+    expect 0 martlet manifest create web localhost/part:arm64
+    expect 125 martlet run --rm --network none web uname
+    within "$err" 'no image for linux/amd64'
+    expect 0 martlet manifest add web localhost/part:amd64
+    expect 0 martlet run --rm --network none web uname
+    same "$out" Linux
+    # One that lies in a registry is fetched from there, where that is wanted.
+    expect 0 martlet manifest create far "docker://$registry/parts/web:amd64"
+    expect 0 martlet rmi localhost/part:amd64
+    expect 125 martlet run --rm --network none --pull never far uname
+    within "$err" "docker://$registry/parts/web"
+    expect 0 martlet run --rm --network none far uname
+    same "$out" Linux
+    expect 0 martlet run --rm --network none --pull never far uname
+    martlet manifest rm web far > removed
+    martlet rmi --all > removed
+    martlet import --arch amd64 --change CMD=true ~/root.tar localhost/part:amd64 > imported
+    martlet import --arch arm64 --variant v8 ~/root.tar localhost/part:arm64 > imported
+}
+
 claim_a_list_in_other_forms_goes_to_other_places() {
     expect 0 martlet manifest create web localhost/part:amd64 localhost/part:arm64
     expect 0 martlet manifest push --quiet --format v2s2 web "docker://$registry/made/web:2"

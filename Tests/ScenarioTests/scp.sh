@@ -102,6 +102,19 @@ claim_a_connection_that_breaks_leaves_nothing() {
     expect 125 env PATH="$PWD/bin:$PATH" martlet image scp there::localhost/big:2
     within "$err" 'ssh ended with 255'
     expect 1 martlet image exists localhost/big:2
+    # What comes has no room here: that is the cause, and not how ssh ended because of it.
+    printf '#!/bin/sh\ncat %s || exit 255\n' "$PWD/whole.tar" > bin/ssh
+    expect 125 env PATH="$PWD/bin:$PATH" martlet --root /small/scp image scp there::localhost/big:2
+    within "$err" 'no space is left'
+    absent "$err" 'did not take part'
+    rm -r /small/scp
+    # With two hosts the one that ended first is named, whichever it is.
+    printf '#!/bin/sh\ncase $2 in b*) exit 3;; esac\nexec cat /dev/zero\n' > bin/ssh
+    expect 125 env PATH="$PWD/bin:$PATH" martlet image scp a::localhost/big:1 b::
+    within "$err" '"b" did not take part'
+    printf '#!/bin/sh\ncase $2 in a*) exit 4;; esac\nexec cat > /dev/null\n' > bin/ssh
+    expect 125 env PATH="$PWD/bin:$PATH" martlet image scp a::localhost/big:1 b::
+    within "$err" '"a" did not take part'
     expect 0 martlet system check
     martlet rmi localhost/big:1 > removed
 }

@@ -7,7 +7,7 @@ machine() {
     martlet --root /usr/share/martlet-images tag localhost/docker localhost/everybody
     # Its log is written back, as whoever reads it cannot write beside it.
     martlet --root /usr/share/martlet-images system check --quick > /dev/null
-    chmod a+rX /usr/share/martlet-images /usr/share/martlet-images/{layers,layers/*,store.db}
+    chmod a+rX /usr/share/martlet-images /usr/share/martlet-images/{layers,layers/*,layers/*/[!d]*,store.db}
     mount --bind -o ro /usr/share/martlet-images /usr/share/martlet-images
 }
 
@@ -211,6 +211,11 @@ claim_a_store_of_root_s_on_a_read_only_file_system_serves_everybody() {
     same "$out" 0:0
     expect 125 martlet --storage-driver overlay run --rm --network none localhost/everybody true
     within "$err" 'belong to ids that are not yours'
+    # What stands on its layers is made, named and passed on.
+    expect 0 martlet tag localhost/everybody localhost/mine
+    expect 0 martlet load --input "$images/docker.tar"
+    expect 0 martlet save --output mine.tar localhost/mine
+    expect 0 martlet rmi localhost/mine localhost/docker
     rm "$conf"
 }
 
@@ -223,6 +228,30 @@ claim_an_image_stays_while_the_store_of_its_layers_is_away() {
     within "$(cat found)" "the store \"$other\" cannot be read, and may have its layers"
     expect 0 martlet run --rm --network none localhost/mine true
     expect 0 martlet rmi localhost/mine
+    rm "$conf"
+}
+
+# Its records are damaged in the middle: one's own images do not suffer from it.
+claim_damage_in_another_store_is_said_and_passed_over() {
+    cp -a "$other" "$PWD/damaged"
+    martlet --root "$PWD/damaged" system check --quick
+    python3 -c '
+import sys
+with open(sys.argv[1], "r+b") as store:
+    size = store.seek(0, 2)
+    for page in range(4096, size, 4096):
+        store.seek(page)
+        store.write(b"\xff" * 64)' "$PWD/damaged/store.db"
+    load docker
+    with "$PWD/damaged"
+    expect 0 martlet images --noheading --format '{{.Repository}}'
+    same "$out" localhost/docker
+    same "$(grep -c "$PWD/damaged" <<< "$err")" 1
+    expect 0 martlet run --rm --network none localhost/docker true
+    expect 125 martlet run --rm --network none localhost/busybox true
+    within "$err" "$PWD/damaged"
+    expect 0 martlet rmi localhost/docker
+    martlet unshare rm -r damaged
     rm "$conf"
 }
 

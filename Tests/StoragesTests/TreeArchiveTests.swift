@@ -7,10 +7,12 @@ import Testing
     private func archive(
         _ paths: [String], marks: TreeArchive.Marks = .applied, prefix: FileName? = ""
     ) throws -> [UInt8] {
-        var stack: [SharedDescriptor] = []
-        for path in paths {
-            stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
-        }
+        try archive(TreePart.open(all: paths), marks: marks, prefix: prefix)
+    }
+
+    private func archive(
+        _ stack: [TreePart], marks: TreeArchive.Marks = .applied, prefix: FileName? = ""
+    ) throws -> [UInt8] {
         var bytes: [UInt8] = []
         try TreeArchive.write(stack, marks: marks, prefix: prefix) { some throws(Problem) in
             for index in some.indices { bytes.append(some[index]) }
@@ -76,13 +78,52 @@ import Testing
                 Tar.directory("d"), Tar.file("d/.wh.gone", ""), Tar.file("d/changed", "newer"),
                 Tar.directory("new"), Tar.file("new/f", "x")),
             into: home.directory("up"))
-        let low = home.path + "/low"
-        let changes = try TreeDifference.between([home.path + "/up", low], and: [low])
+        let low = try TreePart.open(all: [home.path + "/low"])
+        let up = try TreePart.open(all: [home.path + "/up"])
+        let changes = try TreeDifference.between(up + low, and: low)
         #expect(
             changes.map { "\($0.kind.rawValue) \($0.path)" } == [
                 "C /d", "C /d/changed", "D /d/gone", "A /new", "A /new/f",
             ])
-        #expect(try TreeDifference.between([low], and: [low]).isEmpty)
+        #expect(try TreeDifference.between(low, and: low).isEmpty)
+    }
+
+    /// Where a file system takes no whiteouts, our overlay writes files in their place.
+    @Test func whatFilesHideIsHidden() throws {
+        let home = try Home()
+        try Tar.unpack(
+            Tar.archive(
+                Tar.directory("d"), Tar.file("d/gone", "x"), Tar.file("d/stays", "low"),
+                Tar.directory("o"), Tar.file("o/old", "x"), Tar.directory("removed"),
+                Tar.file("removed/f", "x")),
+            into: home.directory("low"))
+        let file = try home.file(
+            "up.tar",
+            Tar.archive(
+                Tar.file(".wh.removed", ""), Tar.directory("d"), Tar.file("d/.wh.again", ""),
+                Tar.file("d/.wh.gone", ""), Tar.file("d/again", "new"), Tar.directory("o"),
+                Tar.file("o/.wh..wh..opq", "")))
+        try TreeReading.unpack(file, into: home.directory("up"), keepsOwners: false)
+        let up = TreePart(
+            SharedDescriptor(try Files.open(home.path + "/up", [.read, .directory])),
+            hidesByName: true)
+        let low = try TreePart.open(all: [home.path + "/low"])
+        try Tar.unpack(try archive([up] + low), into: home.directory("seen"))
+        #expect(
+            try listing(home.path + "/seen") == [
+                "d/ 755", "d/again 644 new", "d/stays 644 low", "o/ 755",
+            ])
+        try Tar.unpack(try archive([up], marks: .kept), into: home.directory("layer"))
+        #expect(
+            try listing(home.path + "/layer") == [
+                "d/ 755", "d/again 644 new", "d/gone whiteout", "o/ 755 opaque",
+                "removed whiteout",
+            ])
+        let changes = try TreeDifference.between([up] + low, and: low)
+        #expect(
+            changes.map { "\($0.kind.rawValue) \($0.path)" } == [
+                "C /d", "A /d/again", "D /d/gone", "C /o", "D /o/old", "D /removed",
+            ])
     }
 
     /// T-CP-4: an archive that is no layer has no whiteouts, and none leads out of its directory.

@@ -121,7 +121,7 @@ extension House {
     private func accounts(of container: ContainerRecord) -> Accounts {
         let below =
             container.spec.rootDirectory.map { [$0.path] } ?? layerDirectories(container.layers)
-        let files = ImageFiles(directories: [dataDirectory(of: container.id) + "/upper"] + below)
+        let files = ImageFiles(of: dataDirectory(of: container.id), above: below)
         func text(_ path: String, _ own: String) -> String {
             let given = "\(runDirectory(of: container.id))/files/\(own)"
             return (try? Files.readText(given, limit: Limits.accountFileBytes)) ?? files.text(path)

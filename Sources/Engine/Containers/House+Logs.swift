@@ -88,7 +88,8 @@ extension House {
         _ container: ContainerRecord, _ follower: inout LogFollower, _ options: LogOptions,
         _ each: (LogEntry) throws(Problem) -> Void
     ) throws(Problem) {
-        let watch = try follower.watch()
+        var watch = try follower.watch()
+        var turns = follower.turns
         while true {
             // Asked before the last read, so that nothing written before the end is missed.
             let running = try condition(of: container.id).isRunning
@@ -96,6 +97,12 @@ extension House {
                 if options.admits(entry) { try each(entry) }
             }
             if !running { return }
+            if follower.turns != turns {
+                // The new file may have grown before it is watched.
+                watch = try follower.watch()
+                turns = follower.turns
+                continue
+            }
             try explaining("cannot wait for the log of container \"\(container.name)\"") {
                 () throws(KernelFault) in try watch.wait(upTo: 1000)
             }

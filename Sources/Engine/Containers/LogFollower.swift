@@ -1,20 +1,41 @@
 import Base
 import Kernel
 
-/// Reads a log of lines `TIME stdout F text`, across its turns to a new file.
+/// Reads a log of lines `TIME stdout F text`, those that were turned over (`NAME.1` and so on) first,
+/// and across its further turns to a new file.
 struct LogFollower: ~Copyable {
     private let path: String
     private let what: String
-    private var file: Descriptor
+    /// What is still to be read, the oldest first; the last is the one that is written.
+    private var files: [SharedDescriptor]
+    /// What has been read and still has a name: open, so that no other file gets its number.
+    private var read: [SharedDescriptor] = []
+    /// How often the log was turned over under the reader.
+    private(set) var turns = 0
     private var buffer: [UInt8] = []
     private var start = 0
 
     init(path: String, what: String) throws(Problem) {
         self.path = path
         self.what = what
-        file = try explaining(what) { () throws(KernelFault) in
-            try Files.open(path, [.read, .noFollow])
+        files = try explaining(what) { () throws(KernelFault) in try LogFollower.files(of: path) }
+    }
+
+    /// Opens all files of a log, the oldest first.
+    private static func files(of path: String) throws(KernelFault) -> [SharedDescriptor] {
+        var files = [SharedDescriptor(try Files.open(path, [.read, .noFollow]))]
+        for number in 1...Limits.logFiles {
+            do throws(KernelFault) {
+                let older = SharedDescriptor(
+                    try Files.open("\(path).\(number)", [.read, .noFollow]))
+                // Turned over between the two openings, it is met again.
+                if try !files.has(older) { files.insert(older, at: 0) }
+            } catch {
+                if error.isAbsence { break }
+                throw error
+            }
         }
+        return files
     }
 
     /// Returns the next entry, or nil where there is none yet.
@@ -33,28 +54,43 @@ struct LogFollower: ~Copyable {
     }
 
     private mutating func fill() throws(Problem) -> Bool {
-        let more: [UInt8]
         do throws(KernelFault) {
-            more = try file.read(upTo: 64 << 10)
+            if try readOn() { return true }
+            if files.count == 1 {
+                guard let now = try? Files.status(path),
+                    try !now.isSame(as: files[0].descriptor.status())
+                else { return false }
+                // What was written between the last reading and the turn.
+                if try readOn() { return true }
+                turns += 1
+                read.append(files[0])
+                files = []
+                for file in try LogFollower.files(of: path) where try !read.has(file) {
+                    files.append(file)
+                }
+                var named: [SharedDescriptor] = []
+                for file in read where try file.descriptor.status().links > 0 {
+                    named.append(file)
+                }
+                read = named
+                // Where there is no other file after all, this one is waited on.
+                if files.isEmpty, let own = read.popLast() {
+                    files = [own]
+                    return false
+                }
+            } else {
+                read.append(files.removeFirst())
+            }
+            return !files.isEmpty
         } catch {
             throw error.problem(what)
         }
-        if !more.isEmpty {
-            buffer += more
-            return true
-        }
-        return try turn()
     }
 
-    /// Goes on with the file that now has the name, where the old one was turned over.
-    private mutating func turn() throws(Problem) -> Bool {
-        guard let now = try? Files.status(path), let own = try? file.status(), !now.isSame(as: own)
-        else { return false }
-        let path = path
-        file = try explaining(what) { () throws(KernelFault) in
-            try Files.open(path, [.read, .noFollow])
-        }
-        return true
+    private mutating func readOn() throws(KernelFault) -> Bool {
+        let more = try files[0].descriptor.read(upTo: 64 << 10)
+        buffer += more
+        return !more.isEmpty
     }
 
     /// Returns something that waits until the log has changed.
@@ -72,5 +108,18 @@ struct LogFollower: ~Copyable {
         return LogEntry(
             bytes: Array(parts[3]), time: time, isError: parts[1].elementsEqual("stderr".utf8),
             endsLine: parts[2].first == UInt8(ascii: "F"))
+    }
+}
+
+extension SharedDescriptor {
+    fileprivate func isSame(as other: SharedDescriptor) throws(KernelFault) -> Bool {
+        try descriptor.status().isSame(as: other.descriptor.status())
+    }
+}
+
+extension [SharedDescriptor] {
+    fileprivate func has(_ file: SharedDescriptor) throws(KernelFault) -> Bool {
+        for own in self where try own.isSame(as: file) { return true }
+        return false
     }
 }

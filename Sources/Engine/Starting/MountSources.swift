@@ -181,6 +181,12 @@ struct MountSources {
                 .badUsage, what, why: "only those of binds and volumes can be mapped",
                 next: "leave idmap out")
         }
+        if let part = choice.subpath {
+            throw Problem(
+                .notBuilt, what,
+                why: "mapping those of a part (\"\(part.printable)\") is not built yet",
+                next: "mount the whole volume, or leave idmap out")
+        }
         if house.caller.uid != 0 {
             throw Problem(
                 .noPermission, what,
@@ -220,10 +226,17 @@ struct MountSources {
             if let mount = try VolumeSource(volume).mount(
                 at: choice.destination, readOnly: choice.readOnly)
             {
-                guard let subpath = choice.subpath else { return mount }
+                let what: String
+                if let subpath = choice.subpath {
+                    what = "mounting \"\(subpath.printable)\""
+                } else if choice.idMap != nil {
+                    what = "mapping the ids"
+                } else {
+                    return mount
+                }
                 throw Problem(
-                    .notBuilt, "cannot mount \"\(subpath)\" of volume \"\(choice.source)\"",
-                    why: "parts of volumes that are mounts themselves are not built yet")
+                    .notBuilt, "cannot mount volume \"\(choice.source)\"",
+                    why: "\(what) of a volume that is a mount itself is not built yet")
             }
             bind.source = house.volumeDirectory(volume.name)
         }

@@ -45,7 +45,7 @@ struct Preparation {
         }
         let maps = try nestedMaps(spec, &situation)
         let below = spec.rootDirectory.map { [$0.path] } ?? layerDirectories
-        let files = ImageFiles(directories: [dataPath + "/upper"] + below)
+        let files = ImageFiles(of: dataPath, above: below)
         situation.accounts = Accounts(
             passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
         let accounts = try accountFiles(spec, &situation)
@@ -135,8 +135,7 @@ struct Preparation {
         var mounts: [RuntimeConfig.Mount] = []
         var taken: Set<String> = []
         for choice in try MountSources.expanded(spec.storage.mounts, in: house).reversed()
-        where taken.insert(choice.destination).inserted
-        {
+        where taken.insert(choice.destination).inserted {
             let mount = try sources.mount(choice, known: record.anonymousVolumes)
             mounts.insert(mount, at: 0)
             if choice.chown, let source = mount.source { work.gifts.append(source) }
@@ -304,8 +303,11 @@ struct Preparation {
         if isKept || house.caller.uid == 0 { return }
         throw Problem(
             .missingOnMachine, "cannot start container \"\(record.name)\"",
-            why: "your own id is not among its ids, so that only the FUSE overlay can serve its files",
-            next: "leave --storage-driver overlay out, or see what FUSE lacks with \"martlet doctor\"")
+            why:
+                "your own id is not among its ids, so that only the FUSE overlay can serve its files",
+            next:
+                "leave --storage-driver overlay out, or see what FUSE lacks with \"martlet doctor\""
+        )
     }
 
     /// Another container's user namespace, where it has one of its own.
@@ -463,7 +465,8 @@ struct Preparation {
                 }
             }
             let path = spec.log.path ?? dataPath + "/ctr.log"
-            return .k8sFile(path: path, maxBytes: spec.log.maxBytes, keep: 1)
+            return .k8sFile(
+                path: path, maxBytes: spec.log.maxBytes, keep: (spec.log.maxFiles ?? 2) - 1)
         }
     }
 }

@@ -140,7 +140,7 @@ struct ContainerCopy {
     ) throws(Problem) {
         if isDirectory {
             return try TreeArchive.write(
-                [open], marks: .applied, prefix: name, owners: owners, to: sink)
+                [TreePart(open)], marks: .applied, prefix: name, owners: owners, to: sink)
         }
         try TreeArchive.write(
             file: try open.descriptor.duplicated(), as: name ?? "file", owners: owners, to: sink)
@@ -210,8 +210,8 @@ struct ContainerCopy {
     {
         guard givesAway, case .container(let container, _) = target else { return { ($0, $1) } }
         let files = ImageFiles(
-            directories: [house.dataDirectory(of: container.id) + "/upper"]
-                + house.layerDirectories(container.layers))
+            of: house.dataDirectory(of: container.id),
+            above: house.layerDirectories(container.layers))
         let accounts = Accounts(
             passwd: files.text("/etc/passwd"), group: files.text("/etc/group"))
         let image = try container.imageID.flatMap { (id) throws(Problem) in

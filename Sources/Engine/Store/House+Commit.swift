@@ -35,9 +35,13 @@ extension House {
                 id = try inStore { [self] (shelf) throws(Problem) in
                     // What lies below is read for one layer of everything alone.
                     let isWhole = settled.squashes || base == nil
+                    let lower = isWhole ? try lowerDirectories(of: container) : []
+                    let stack = try explaining("cannot open the container's files") {
+                        () throws(KernelFault) in
+                        [try writtenPart(of: container.id)] + (try TreePart.open(all: lower))
+                    }
                     let source = ImageShelf.CommitSource(
-                        upper: dataDirectory(of: container.id) + "/upper",
-                        lower: isWhole ? try lowerDirectories(of: container) : [],
+                        stack: stack,
                         layers: container.layers,
                         base: base, owners: House.insideOwners(maps))
                     return try shelf.commit(source, settled).id
@@ -99,15 +103,12 @@ extension House {
         do throws(Problem) {
             let maps = try nestedMaps(of: container)
             try inside { [self] () throws(Problem) in
-                var paths = try lowerDirectories(of: container)
-                if container.spec.rootDirectory?.overlay != false {
-                    paths.insert(dataDirectory(of: container.id) + "/upper", at: 0)
-                }
+                let lower = try lowerDirectories(of: container)
                 let (out, stack) = try explaining("cannot open the container's files") {
                     () throws(KernelFault) in
-                    var stack: [SharedDescriptor] = []
-                    for path in paths {
-                        stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
+                    var stack = try TreePart.open(all: lower)
+                    if container.spec.rootDirectory?.overlay != false {
+                        stack.insert(try writtenPart(of: container.id), at: 0)
                     }
                     return (SharedDescriptor(try Standard.duplicate(number)), stack)
                 }

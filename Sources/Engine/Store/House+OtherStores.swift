@@ -38,14 +38,18 @@ extension House {
                 try examine(place)
                 opened.append(try OtherImages(path: place.path))
             } catch {
-                let isSilent = isEmptyPodmanStore(place.path, error)
-                guard !isSilent, toldOfStores.insert(place.path).inserted else { continue }
-                warn(
-                    error.what + (error.why.map { ": \($0)" } ?? "") + ", continuing without it"
-                        + (error.next.map { " (\($0))" } ?? ""))
+                if !isEmptyPodmanStore(place.path, error) { tell(of: place.path, error) }
             }
         }
         return opened
+    }
+
+    /// Says once what is wrong with another store.
+    func tell(of path: String, _ problem: Problem) {
+        guard toldOfStores.insert(path).inserted else { return }
+        warn(
+            problem.what + (problem.why.map { ": \($0)" } ?? "") + ", continuing without it"
+                + (problem.next.map { " (\($0))" } ?? ""))
     }
 
     /// Opens the layers of those that can be read; what is wrong with the others is told with their
@@ -121,8 +125,7 @@ extension House {
             }
             throw Problem(
                 .noPermission, "\(what) cannot be read", why: "\(error)",
-                next: "its owner can open it: chmod a+rX \(place.path) \(place.path)/layers "
-                    + "\(place.path)/layers/* \(place.path)/store.db")
+                next: "its owner can open it: \(OtherLayers.opening(place.path))")
         }
         guard status.kind == .directory else {
             throw Problem(.badValue, "\(what) is no directory", why: from)

@@ -40,7 +40,7 @@ extension House {
         guard case .auto(let size, _, _) = container.spec.spaces.user else { return nil }
         let total = try standingIDs().uid.reduce(UInt64(0)) { $0 + UInt64($1.count) }
         let taken = try ledger.containers().compactMap(\.ownIDs)
-        let files = ImageFiles(directories: layerDirectories(container.layers))
+        let files = ImageFiles(layers: layerDirectories(container.layers))
         let known = [files.text("/etc/passwd"), files.text("/etc/group")].flatMap { text in
             text.split(separator: "\n").compactMap { line -> UInt32? in
                 let fields = line.split(separator: ":", omittingEmptySubsequences: false)
@@ -87,15 +87,39 @@ extension House {
             let lower =
                 container.spec.rootDirectory.map { [$0.path] }
                 ?? layerDirectories(container.layers)
-            return try TreeDifference.between(
-                [dataDirectory(of: container.id) + "/upper"] + lower, and: lower)
+            return try compared { [self] () throws(KernelFault) in
+                let below = try TreePart.open(all: lower)
+                return try TreeDifference.between(
+                    [try writtenPart(of: container.id)] + below, and: below)
+            }
         }
     }
 
     /// Returns what tells the layers of two images apart; the ids are the lowest first.
     package func changes(from old: [String], to new: [String]) throws(Problem) -> [TreeChange] {
         try inside { () throws(Problem) in
-            try TreeDifference.between(layerDirectories(new), and: layerDirectories(old))
+            let (above, below) = (layerDirectories(new), layerDirectories(old))
+            return try compared { () throws(KernelFault) in
+                try TreeDifference.between(
+                    try TreePart.open(all: above), and: try TreePart.open(all: below))
+            }
         }
+    }
+
+    private func compared(_ body: () throws(KernelFault) -> [TreeChange]) throws(Problem)
+        -> [TreeChange]
+    {
+        try explaining("cannot compare the layers", body)
+    }
+
+    /// Opens the directory with what a container has written.
+    ///
+    /// - Requires: the caller stands in the standing namespace.
+    func writtenPart(of id: String) throws(KernelFault) -> TreePart {
+        let own = try Files.open(dataDirectory(of: id), [.read, .directory])
+        let sign = FileName("work/\(OverlayPlan.fileMarksSign)")
+        return TreePart(
+            SharedDescriptor(try Files.open(at: own, "upper", [.read, .directory])),
+            hidesByName: try Files.statusIfPresent(at: own, sign) != nil)
     }
 }

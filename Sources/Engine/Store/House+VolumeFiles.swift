@@ -19,7 +19,8 @@ extension House {
                                 volumeDirectory(name), [.read, .directory, .noFollow]))
                     )
                 }
-                try TreeArchive.write([content], marks: .applied) { bytes throws(Problem) in
+                try TreeArchive.write([TreePart(content)], marks: .applied) {
+                    bytes throws(Problem) in
                     do throws(KernelFault) {
                         try out.descriptor.writeAll(bytes)
                     } catch {

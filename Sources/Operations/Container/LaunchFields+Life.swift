@@ -85,12 +85,14 @@ extension Field where Request == LaunchRequest {
                 $0.spec.log.driver?.rawValue
             }.standard("journald in a unit, k8s-file elsewhere").completing(
                 .words(["journald", "k8s-file", "none", "passthrough", "passthrough-tty"])),
-            .repeated("log-opt", "KEY=VALUE", "Set path, max-size, tag or label of the log") {
+            .repeated(
+                "log-opt", "KEY=VALUE", "Set path, max-size, max-file, tag or label of the log"
+            ) {
                 (request, text) throws(Problem) in
                 try LogOption.apply(text, to: &request.spec.log)
             } write: {
                 LogOption.texts(of: $0.spec.log)
-            }.completing(.words(["path=", "max-size=", "tag=", "label="])),
+            }.completing(.words(["path=", "max-size=", "max-file=", "tag=", "label="])),
         ]
     }
 }

@@ -140,14 +140,16 @@ package enum ImageScp: Verb {
         var choices = ImageShelf.SaveChoices()
         choices.form = request.form == "oci-archive" ? .ociArchive : .dockerArchive
         choices.compression = Compression(request.form == "oci-archive" ? .gzip : .none)
+        // A pipe that nobody reads any more is a fault to tell of, not a death.
+        Signals.ignore(13)
         var trouble: Problem?
+        var isOurs = false
         do throws(Problem) { try house.save([image], to: writing, choices) } catch {
             trouble = error
+            isOurs = try !readiness(of: writing, .writable).contains(.failed)
         }
         _ = consume writing
-        // Where ssh ended, writing to it failed too, and its end is the cause.
-        try call.finish()
-        if let trouble { throw trouble }
+        try call.finish(besides: trouble, isCause: isOurs)
     }
 
     private static func fetch(
@@ -159,20 +161,28 @@ package enum ImageScp: Verb {
         let call = try ssh.call(host, saving(image, request), [.init(writing, as: 1)])
         _ = consume writing
         var trouble: Problem?
+        var isOurs = false
         var names: [String] = []
-        do throws(Problem) { names = try house.load(reading) } catch { trouble = error }
-        _ = consume reading
-        // An archive that was cut off is ssh's trouble; one that we refused ended ssh.
-        if let trouble {
-            do throws(Problem) { try call.finish() } catch {
-                var cause = error
-                cause.others.append(trouble)
-                throw cause
-            }
-            throw trouble
+        do throws(Problem) { names = try house.load(reading) } catch {
+            trouble = error
+            // An archive that was cut off is ssh's trouble; one that we refused ends ssh.
+            isOurs = try readiness(of: reading, .readable) != .hangUp
         }
-        try call.finish()
+        _ = consume reading
+        try call.finish(besides: trouble, isCause: isOurs)
         return names
+    }
+
+    /// How a pipe stands now.
+    private static func readiness(of pipe: borrowing Descriptor, _ wanted: PollSet.Readiness)
+        throws(Problem) -> PollSet.Readiness
+    {
+        var set = PollSet()
+        let place = set.add(pipe, for: wanted)
+        do throws(KernelFault) { _ = try set.wait(upTo: 0) } catch {
+            throw error.problem("cannot ask for the state of a pipe")
+        }
+        return set.readiness(at: place)
     }
 
     private static func pass(
@@ -185,9 +195,31 @@ package enum ImageScp: Verb {
         _ = consume writing
         let target = try ssh.call(
             to, loading(request), [.init(reading, as: 0)] + (request.quiet ? [] : [.standard(1)]))
+        // The one that ends first takes the other with it; it does so when we let go of the pipe,
+        // so that it is known which it was.
+        var set = PollSet()
+        let place = set.add(target.child.descriptor, for: .readable)
+        _ = set.add(source.child.descriptor, for: .readable)
+        do throws(KernelFault) { while try set.wait(upTo: nil) == 0 {} } catch {
+            throw error.problem("cannot wait for ssh")
+        }
         _ = consume reading
-        try source.finish()
-        try target.finish()
+        if set.readiness(at: place).contains(.readable) {
+            try finish(target, then: source)
+        } else {
+            try finish(source, then: target)
+        }
+    }
+
+    private static func finish(_ first: consuming Shell.Call, then second: consuming Shell.Call)
+        throws(Problem)
+    {
+        do throws(Problem) { try first.finish() } catch {
+            // What it led to needs no telling.
+            try? second.finish()
+            throw error
+        }
+        try second.finish()
     }
 
     private static func pipe() throws(Problem) -> (reading: CInt, writing: CInt) {
@@ -249,6 +281,20 @@ private struct Shell {
     struct Call: ~Copyable {
         let host: String
         let child: ProcessHandle
+
+        /// Waits for it to end well, where something else failed or nothing did.
+        ///
+        /// - Parameter isCause: whether `trouble` ended ssh, and not ssh's end led to it.
+        consuming func finish(besides trouble: Problem?, isCause: Bool) throws(Problem) {
+            guard let trouble else { return try finish() }
+            do throws(Problem) { try finish() } catch {
+                if isCause { throw trouble }
+                var cause = error
+                cause.others.append(trouble)
+                throw cause
+            }
+            throw trouble
+        }
 
         /// Waits for it to end well.
         consuming func finish() throws(Problem) {

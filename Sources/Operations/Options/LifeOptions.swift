@@ -60,14 +60,19 @@ package enum LogOption {
         case "label", "labels":
             let label = try Assignments.pair(value, for: "--log-opt label")
             log.labels[label.key] = label.value
-        // Docker's; podman takes it and keeps one file as well.
-        case "max-file": _ = value
+        case "max-file":
+            guard let count = Int(value), (1...Limits.logFiles).contains(count) else {
+                throw Problem(
+                    .badValue, "--log-opt max-file cannot be \"\(value.printable)\"",
+                    next: "write how many files are kept, from 1 to \(Limits.logFiles)")
+            }
+            log.maxFiles = count
         default:
-            let keys = ["path", "tag", "max-size", "label"]
+            let keys = ["path", "tag", "max-size", "max-file", "label"]
             throw Problem(
                 .badValue, "there is no log option \"\(key.printable)\"",
                 next: keys.nearest(to: key).map { "did you mean \"\($0)\"?" }
-                    ?? "use path, tag, max-size or label")
+                    ?? "use path, tag, max-size, max-file or label")
         }
     }
 
@@ -76,6 +81,7 @@ package enum LogOption {
         var texts: [String] = []
         if let path = log.path { texts.append("path=" + path) }
         if let bytes = log.maxBytes { texts.append("max-size=\(bytes)") }
+        if let count = log.maxFiles { texts.append("max-file=\(count)") }
         if let tag = log.tag { texts.append("tag=" + tag) }
         return texts + Assignments.texts(of: log.labels).map { "label=" + $0 }
     }

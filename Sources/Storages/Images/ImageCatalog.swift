@@ -23,8 +23,10 @@ package protocol ImageCatalog: AnyObject {
     func untag(name: String) throws(Problem) -> Bool
     /// Forgets an image and returns the layers nothing else stands on.
     func remove(image id: String) throws(Problem) -> [LayerRecord]
-    /// The layer of this id.
+    /// The layer of this id that is recorded here.
     func layer(id: String) throws(Problem) -> LayerRecord?
+    /// The layer of this id, recorded here or in another store.
+    func layerAnywhere(id: String) throws(Problem) -> LayerRecord?
     /// Every container, lasting or not.
     func containers() throws(Problem) -> [ContainerRecord]
 }

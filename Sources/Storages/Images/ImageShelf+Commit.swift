@@ -23,10 +23,9 @@ extension ImageShelf {
 
     /// Where the files of a container are, for `commit`.
     package struct CommitSource {
-        /// The directory of what the container wrote.
-        package var upper: String
-        /// The directories below it, topmost first.
-        package var lower: [String]
+        /// The directory of what the container wrote, and below it those of its image where the
+        /// new image has one layer of everything; topmost first.
+        package var stack: [TreePart]
         /// Ids of the image's layers, lowest first.
         package var layers: [String]
         /// The image's configuration; nil where the container has a root directory of its own.
@@ -35,11 +34,10 @@ extension ImageShelf {
         package var owners: TreeArchive.Owners
 
         package init(
-            upper: String, lower: [String], layers: [String], base: ImageConfig?,
+            stack: [TreePart], layers: [String], base: ImageConfig?,
             owners: @escaping TreeArchive.Owners
         ) {
-            self.upper = upper
-            self.lower = lower
+            self.stack = stack
             self.layers = layers
             self.base = base
             self.owners = owners
@@ -94,19 +92,10 @@ extension ImageShelf {
     private func archive(_ source: CommitSource, _ isWhole: Bool, in draft: Draft)
         throws(Problem) -> SharedDescriptor
     {
-        let file = try draft.scratch()
-        let stack = try explaining("cannot open the container's files") {
-            () throws(KernelFault) -> [SharedDescriptor] in
-            var stack: [SharedDescriptor] = []
-            for path in [source.upper] + (isWhole ? source.lower : []) {
-                stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
-            }
-            return stack
-        }
-        let shared = SharedDescriptor(file)
+        let shared = SharedDescriptor(try draft.scratch())
         let warn = warn
         try TreeArchive.write(
-            stack, marks: isWhole ? .applied : .kept, owners: source.owners,
+            source.stack, marks: isWhole ? .applied : .kept, owners: source.owners,
             leftOut: { path in
                 warn(
                     "\"/\(String(decoding: path, as: UTF8.self).printable)\" would hide another "

@@ -171,7 +171,7 @@ package final class ImageShelf {
 
     /// Returns the record of a layer that is there: the database's, or the one beside it (F-53).
     func standing(_ id: String) throws(Problem) -> LayerRecord {
-        if let record = try catalog.layer(id: id) { return record }
+        if let record = try catalog.layerAnywhere(id: id) { return record }
         return try store.record(ofLayer: id)
     }
 

@@ -276,6 +276,11 @@ package enum Whiteout {
     static let opaqueMarker: FileName = ".wh..wh..opq"
     static let opaque: FileName = "user.overlay.opaque"
     static let yes = Array("y".utf8)
+
+    /// The file that hides `name` in archives of layers; nil where there can be none.
+    static func mark(hiding name: FileName) -> FileName? { FileName(prefix + name.bytes) }
+
+    static func isMark(_ name: FileName) -> Bool { name.bytes.starts(with: prefix) }
 }
 
 extension FileStatus {

@@ -7,36 +7,30 @@ import Kernel
 enum MergedTree {
     /// Returns the directories that make up the one called `name`, topmost first; none where there
     /// is no such directory.
-    static func directories(_ name: FileName, in stack: [SharedDescriptor]) throws(KernelFault)
-        -> [SharedDescriptor]
+    static func directories(_ name: FileName, in stack: [TreePart]) throws(KernelFault)
+        -> [TreePart]
     {
-        var found: [SharedDescriptor] = []
-        for layer in stack {
-            guard let status = try Files.statusIfPresent(at: layer.descriptor, name) else {
+        var found: [TreePart] = []
+        for part in stack {
+            guard let status = try part.status(name) else {
+                if try part.hides(name) { break }
                 continue
             }
             guard status.kind == .directory else { break }
-            let directory = try open(name, in: layer)
+            let directory = try part.open(name)
             found.append(directory)
-            if try directory.descriptor.attribute(Whiteout.opaque) == Whiteout.yes { break }
+            if try directory.isOpaque() { break }
         }
         return found
     }
 
-    static func open(_ name: FileName, in layer: SharedDescriptor) throws(KernelFault)
-        -> SharedDescriptor
-    {
-        SharedDescriptor(
-            try Files.open(at: layer.descriptor, name, [.read, .directory, .noFollow]))
-    }
-
     /// Returns the directories that make up the one at a path of the image; links are followed
     /// within the tree. None where there is no such directory.
-    static func directories(at path: String, in root: [SharedDescriptor]) throws(KernelFault)
-        -> [SharedDescriptor]
+    static func directories(at path: String, in root: [TreePart]) throws(KernelFault)
+        -> [TreePart]
     {
         var rest = Array(path.utf8).split(separator: UInt8(ascii: "/"))
-        var way: [[SharedDescriptor]] = [root]
+        var way: [[TreePart]] = [root]
         var followed = 0
         while !rest.isEmpty {
             let part = rest.removeFirst()
@@ -61,14 +55,16 @@ enum MergedTree {
     }
 
     /// Returns where a link of that name points; nil where it is none.
-    private static func link(_ name: FileName, in stack: [SharedDescriptor]) throws(KernelFault)
+    private static func link(_ name: FileName, in stack: [TreePart]) throws(KernelFault)
         -> FileName?
     {
-        for layer in stack {
-            guard let status = try Files.statusIfPresent(at: layer.descriptor, name) else {
+        for part in stack {
+            guard let status = try part.status(name) else {
+                if try part.hides(name) { return nil }
                 continue
             }
-            return status.kind == .link ? try Files.target(at: layer.descriptor, name) : nil
+            guard status.kind == .link else { return nil }
+            return try Files.target(at: part.directory.descriptor, name)
         }
         return nil
     }

@@ -15,6 +15,12 @@ package struct OtherLayers: Sendable {
         }
     }
 
+    /// The command that lets other users read the store in `path`: all but the files of images,
+    /// which keep their modes.
+    package static func opening(_ path: String) -> String {
+        "chmod a+rX \(path) \(path)/layers \(path)/layers/* \(path)/layers/*/[!d]* \(path)/store.db"
+    }
+
     /// Whether the files of a layer can be reached there; links lead nowhere.
     package func has(_ id: String) -> Bool {
         guard

@@ -103,7 +103,13 @@ extension Store {
                 at: place.descriptor, FileName("\(id)/\(name)"), [.read, .noFollow])
         } catch {
             if error.isAbsence { return nil }
-            throw error.problem("cannot read \"\(id)/\(name)\"")
+            let what = "cannot read \"\(id)/\(name)\""
+            guard error.isRefusal, try !hasOwn(layer: id), let other = try other(with: id) else {
+                throw error.problem(what)
+            }
+            throw Problem(
+                .noPermission, "\(what) of the additional image store \"\(other.path)\"",
+                why: "\(error)", next: "its owner can open it: \(OtherLayers.opening(other.path))")
         }
     }
 

@@ -26,14 +26,12 @@ extension Store {
         package func directories(at place: String) throws(Problem) -> [String] {
             let found = try explaining("cannot look for \"\(place.printable)\" in the image") {
                 () throws(KernelFault) in
-                var stack: [SharedDescriptor] = []
-                for path in paths {
-                    stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
-                }
                 var found: [String] = []
-                for directory in try MergedTree.directories(at: place, in: stack) {
+                for part in try MergedTree.directories(
+                    at: place, in: try TreePart.open(all: paths))
+                {
                     found.append(
-                        try Files.target("/proc/self/fd/\(directory.descriptor.number)"))
+                        try Files.target("/proc/self/fd/\(part.directory.descriptor.number)"))
                 }
                 return found
             }
@@ -101,8 +99,9 @@ extension Store {
         let draft = try draft()
         let source = try self.place(of: id)
         do throws(KernelFault) {
-            let from = SharedDescriptor(
-                try Files.open(at: source.descriptor, "\(id)/diff", [.read, .directory]))
+            let from = TreePart(
+                SharedDescriptor(
+                    try Files.open(at: source.descriptor, "\(id)/diff", [.read, .directory])))
             let to = try draft.emptyLayer(id)
             var copy = TreeCopy(into: to, marks: .copied, owners: owners)
             try copy.copy([from])

@@ -32,35 +32,37 @@ struct TreeCopy: ~Copyable {
 
     /// Copies what is in the directories of `stack`, topmost first, and what the topmost itself
     /// has.
-    mutating func copy(_ stack: [SharedDescriptor]) throws(KernelFault) {
+    mutating func copy(_ stack: [TreePart]) throws(KernelFault) {
         let target = target
         try copy(stack, into: target.descriptor, at: EntryPath(parts: []))
     }
 
     private mutating func copy(
-        _ stack: [SharedDescriptor], into directory: borrowing Descriptor, at path: EntryPath
+        _ stack: [TreePart], into directory: borrowing Descriptor, at path: EntryPath
     ) throws(KernelFault) {
         guard let top = stack.first else { return }
         var seen: Set<FileName> = []
-        for layer in stack {
-            for entry in try Files.entries(in: layer.descriptor)
-            where seen.insert(entry.name).inserted {
+        for part in stack {
+            let (entries, hidden) = try part.content()
+            for entry in entries where seen.insert(entry.name).inserted {
                 let inside = EntryPath(parts: path.parts + [entry.name.bytes])
                 if entry.isDirectory {
                     let below =
                         marks == .copied
-                        ? [try MergedTree.open(entry.name, in: layer)]
+                        ? [try part.open(entry.name)]
                         : try MergedTree.directories(entry.name, in: stack)
                     try Files.makeDirectory(at: directory, exactly: entry.name, permissions: 0o700)
                     let made = try Files.open(
                         at: directory, entry.name, [.read, .directory, .noFollow])
                     try copy(below, into: made, at: inside)
                 } else {
-                    try copyFile(entry.name, from: layer.descriptor, into: directory, at: inside)
+                    try copyFile(
+                        entry.name, from: part.directory.descriptor, into: directory, at: inside)
                 }
             }
+            seen.formUnion(hidden)
         }
-        try dress(directory, like: top.descriptor)
+        try dress(directory, like: top.directory.descriptor)
     }
 
     private mutating func copyFile(

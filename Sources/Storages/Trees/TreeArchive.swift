@@ -47,7 +47,7 @@ package struct TreeArchive {
     /// - Parameter prefix: what stands before each name, without a slash at its end; nil leaves
     ///   the topmost directory itself out.
     package static func write(
-        _ stack: [SharedDescriptor], marks: Marks, prefix: FileName? = "",
+        _ stack: [TreePart], marks: Marks, prefix: FileName? = "",
         owners: @escaping Owners = { ($0, $1) }, leftOut: LeftOut? = nil, to sink: Sink
     ) throws(Problem) {
         try withoutActuallyEscaping(sink) { (sink) throws(Problem) in
@@ -74,51 +74,62 @@ package struct TreeArchive {
     // MARK: Directories
 
     private mutating func directory(
-        _ stack: [SharedDescriptor], _ path: [UInt8], isNamed: Bool = true
+        _ stack: [TreePart], _ path: [UInt8], isNamed: Bool = true
     ) throws(Problem) {
         guard let top = stack.first else { return }
-        let own = try explained(path) { () throws(KernelFault) in
-            try entry(
-                .directory, (path.isEmpty ? [0x2E] : path) + [0x2F], try top.descriptor.status(),
-                top.descriptor)
+        let (own, isOpaque) = try explained(path) { () throws(KernelFault) in
+            let named = (path.isEmpty ? [0x2E] : path) + [0x2F]
+            let status = try top.directory.descriptor.status()
+            return (
+                try entry(.directory, named, status, top.directory.descriptor),
+                try top.isOpaque()
+            )
         }
         if isNamed { try put(own) }
-        let isOpaque = try explained(path) { () throws(KernelFault) in
-            try top.descriptor.attribute(Whiteout.opaque) == Whiteout.yes
-        }
         if marks == .kept, isOpaque {
             try whiteout(TreeArchive.join(path, Whiteout.opaqueMarker.bytes))
         }
-        var names: [FileName: SharedDescriptor] = [:]
-        var directories: Set<FileName> = []
-        for layer in stack {
-            let entries = try explained(path) { () throws(KernelFault) in
-                try Files.entries(in: layer.descriptor)
-            }
-            for entry in entries where names[entry.name] == nil {
-                names[entry.name] = layer
-                if entry.isDirectory { directories.insert(entry.name) }
-            }
+        let found = try explained(path) { () throws(KernelFault) in
+            try TreeArchive.content(of: stack)
         }
-        let sorted = names.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        for name in sorted {
-            guard let layer = names[name] else { continue }
+        for name in found.keys.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
             let inside = TreeArchive.join(path, name.bytes)
-            if let leftOut, name.bytes.starts(with: Whiteout.prefix) {
+            if let leftOut, Whiteout.isMark(name) {
                 leftOut(inside)
                 continue
             }
-            if directories.contains(name) {
+            switch found[name] {
+            case .directory(let part):
                 let below = try explained(inside) { () throws(KernelFault) in
                     marks == .kept
-                        ? [try MergedTree.open(name, in: layer)]
-                        : try MergedTree.directories(name, in: stack)
+                        ? [try part.open(name)] : try MergedTree.directories(name, in: stack)
                 }
                 try directory(below, inside)
-            } else {
-                try file(name, in: layer, as: inside)
+            case .other(let part): try file(name, in: part.directory, as: inside)
+            case .hidden: try hide(name, in: path)
+            case nil: continue
             }
         }
+    }
+
+    /// What stands behind a name, topmost, and where.
+    private enum Found {
+        case directory(TreePart)
+        case other(TreePart)
+        /// Nothing, because a file beside it says so.
+        case hidden
+    }
+
+    private static func content(of stack: [TreePart]) throws(KernelFault) -> [FileName: Found] {
+        var found: [FileName: Found] = [:]
+        for part in stack {
+            let (entries, hidden) = try part.content()
+            for entry in entries where found[entry.name] == nil {
+                found[entry.name] = entry.isDirectory ? .directory(part) : .other(part)
+            }
+            for name in hidden where found[name] == nil { found[name] = .hidden }
+        }
+        return found
     }
 
     // MARK: Files
@@ -132,12 +143,7 @@ package struct TreeArchive {
         // A file that went away since the directory was read is in no archive.
         guard let status = found else { return }
         if status.isWhiteout {
-            if marks == .kept {
-                let hidden = Whiteout.prefix + name.bytes
-                let parent = path.dropLast(name.bytes.count)
-                try whiteout(Array(parent) + hidden)
-            }
-            return
+            return try hide(name, in: Array(path.dropLast(name.bytes.count + 1)))
         }
         let identity = [status.device, status.inode]
         if status.links > 1, let first = links[identity] {
@@ -193,6 +199,11 @@ package struct TreeArchive {
             position += Int64(got)
         }
         try sink(TarWriter.padding(after: header.size).span)
+    }
+
+    private func hide(_ name: FileName, in directory: [UInt8]) throws(Problem) {
+        guard marks == .kept, let mark = Whiteout.mark(hiding: name) else { return }
+        try whiteout(TreeArchive.join(directory, mark.bytes))
     }
 
     private func whiteout(_ path: [UInt8]) throws(Problem) {

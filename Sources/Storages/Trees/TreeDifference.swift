@@ -1,5 +1,4 @@
-package import Base
-import Kernel
+package import Kernel
 
 /// One path that differs between two trees.
 package struct TreeChange: Codable, Equatable, Sendable {
@@ -18,45 +17,36 @@ package struct TreeChange: Codable, Equatable, Sendable {
 /// Directories that both stacks take from the same places are passed over, so the difference
 /// between a container and its image costs what the container wrote.
 package struct TreeDifference {
-    private typealias Stack = [SharedDescriptor]
+    private typealias Stack = [TreePart]
 
     private var changes: [TreeChange] = []
 
-    /// Compares two stacks of directories, topmost first, given by their paths.
+    /// Compares two stacks of directories, topmost first.
     ///
     /// - Requires: the caller may read all of them.
-    package static func between(_ new: [String], and old: [String]) throws(Problem) -> [TreeChange]
+    package static func between(_ new: [TreePart], and old: [TreePart]) throws(KernelFault)
+        -> [TreeChange]
     {
-        try explaining("cannot compare the layers") { () throws(KernelFault) in
-            var difference = TreeDifference()
-            try difference.compare(try stack(new), try stack(old), "")
-            return difference.changes
-        }
-    }
-
-    private static func stack(_ paths: [String]) throws(KernelFault) -> Stack {
-        var stack: Stack = []
-        for path in paths {
-            stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
-        }
-        return stack
+        var difference = TreeDifference()
+        try difference.compare(new, old, "")
+        return difference.changes
     }
 
     /// The topmost thing of each name that is not hidden.
     private static func names(_ stack: Stack) throws(KernelFault) -> [FileName: FileStatus] {
         var found: [FileName: FileStatus] = [:]
         var hidden: Set<FileName> = []
-        for layer in stack {
-            for entry in try Files.entries(in: layer.descriptor)
-            where found[entry.name] == nil && !hidden.contains(entry.name) {
-                guard let status = try Files.statusIfPresent(at: layer.descriptor, entry.name)
-                else { continue }
+        for part in stack {
+            let (entries, marked) = try part.content()
+            for entry in entries where found[entry.name] == nil && !hidden.contains(entry.name) {
+                guard let status = try part.status(entry.name) else { continue }
                 if status.isWhiteout {
                     hidden.insert(entry.name)
                 } else {
                     found[entry.name] = status
                 }
             }
+            hidden.formUnion(marked)
         }
         return found
     }
@@ -99,7 +89,8 @@ package struct TreeDifference {
     private static func areSame(_ one: Stack, _ other: Stack) throws(KernelFault) -> Bool {
         guard one.count == other.count else { return false }
         for (mine, theirs) in zip(one, other) {
-            if try !mine.descriptor.status().isSame(as: theirs.descriptor.status()) { return false }
+            let standing = try theirs.directory.descriptor.status()
+            if try !mine.directory.descriptor.status().isSame(as: standing) { return false }
         }
         return true
     }

@@ -30,11 +30,8 @@ extension Store {
             () throws(KernelFault) in
             let content = SharedDescriptor(try Files.open(volume, [.read, .directory, .noFollow]))
             guard try Files.entries(in: content.descriptor).isEmpty else { return }
-            var stack: [SharedDescriptor] = []
-            for path in layers.paths {
-                stack.append(SharedDescriptor(try Files.open(path, [.read, .directory])))
-            }
-            let source = try MergedTree.directories(at: destination, in: stack)
+            let source = try MergedTree.directories(
+                at: destination, in: try TreePart.open(all: layers.paths))
             if source.isEmpty {
                 if let owner { try content.descriptor.setOwner(uid: owner.uid, gid: owner.gid) }
                 return
