@@ -116,6 +116,11 @@ package final class LineLog: LogSink {
 
     /// Begins a new file; the log's name always leads to one, for those who read it meanwhile.
     private func turnOver() throws(KernelFault) {
+        // First, so that nothing is moved where there is no room for a file.
+        let draft = name + ".new"
+        let made = try Files.open(
+            at: directory, draft,
+            [.write, .create, .truncate, .append, .noFollow, .noTerminal, .nonBlocking])
         for number in stride(from: keep, to: 1, by: -1) {
             try ignoringAbsence { () throws(KernelFault) in
                 try Files.rename(at: directory, "\(name).\(number - 1)", to: "\(name).\(number)")
@@ -135,10 +140,6 @@ package final class LineLog: LogSink {
                 }
             }
         }
-        let draft = name + ".new"
-        let made = try Files.open(
-            at: directory, draft,
-            [.write, .create, .truncate, .append, .noFollow, .noTerminal, .nonBlocking])
         try Files.rename(at: directory, draft, to: name)
         file = consume made
         size = 0

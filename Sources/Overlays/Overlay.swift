@@ -137,10 +137,11 @@ package final class Overlay {
         let made = trial.makeNode(FileFacts.character, 0)
         switch -made {
         case 0: _ = trial.remove()
+        case ErrorNumber.notPermitted, ErrorNumber.access, ErrorNumber.unsupported,
+            ErrorNumber.invalid, ErrorNumber.noCall:
+            writesFileMarks = true
         // What may pass, as a full disk does, must not change how the directory is marked.
-        case ErrorNumber.noSpace, ErrorNumber.inputOutput, ErrorNumber.readOnly:
-            throw KernelFault(call: "mknodat", subject: path, number: Int32(-made))
-        default: writesFileMarks = true
+        default: throw KernelFault(call: "mknodat", subject: path, number: Int32(-made))
         }
         let own = Spot(work)
         if own.setAttribute(Marks.impure, Marks.yes) == -ErrorNumber.unsupported {

@@ -88,6 +88,7 @@ extension House {
         _ container: ContainerRecord, _ follower: inout LogFollower, _ options: LogOptions,
         _ each: (LogEntry) throws(Problem) -> Void
     ) throws(Problem) {
+        follower.follow()
         var watch = try follower.watch()
         var turns = follower.turns
         while true {

@@ -2,7 +2,7 @@ import Base
 import Kernel
 
 /// Reads a log of lines `TIME stdout F text`, those that were turned over (`NAME.1` and so on) first,
-/// and across its further turns to a new file.
+/// up to where it ended when it was opened, or on from there across its further turns to a new file.
 struct LogFollower: ~Copyable {
     private let path: String
     private let what: String
@@ -10,16 +10,27 @@ struct LogFollower: ~Copyable {
     private var files: [SharedDescriptor]
     /// What has been read and still has a name: open, so that no other file gets its number.
     private var read: [SharedDescriptor] = []
+    /// Bytes of the newest file before the end that it had at first: a container that writes as fast
+    /// as it is read would keep the reader for ever. nil while it is followed.
+    private var left: Int64?
     /// How often the log was turned over under the reader.
     private(set) var turns = 0
     private var buffer: [UInt8] = []
     private var start = 0
 
     init(path: String, what: String) throws(Problem) {
+        let (files, size) = try explaining(what) { () throws(KernelFault) in
+            let files = try LogFollower.files(of: path)
+            return (files, try files.last?.descriptor.status().size)
+        }
         self.path = path
         self.what = what
-        files = try explaining(what) { () throws(KernelFault) in try LogFollower.files(of: path) }
+        self.files = files
+        left = size
     }
+
+    /// Goes on beyond the end that the log had at first.
+    mutating func follow() { left = nil }
 
     /// Opens all files of a log, the oldest first.
     private static func files(of path: String) throws(KernelFault) -> [SharedDescriptor] {
@@ -57,7 +68,7 @@ struct LogFollower: ~Copyable {
         do throws(KernelFault) {
             if try readOn() { return true }
             if files.count == 1 {
-                guard let now = try? Files.status(path),
+                guard left == nil, let now = try? Files.status(path),
                     try !now.isSame(as: files[0].descriptor.status())
                 else { return false }
                 // What was written between the last reading and the turn.
@@ -88,8 +99,10 @@ struct LogFollower: ~Copyable {
     }
 
     private mutating func readOn() throws(KernelFault) -> Bool {
-        let more = try files[0].descriptor.read(upTo: 64 << 10)
+        let limit = files.count == 1 ? left : nil
+        let more = try files[0].descriptor.read(upTo: Int(min(limit ?? .max, 64 << 10)))
         buffer += more
+        if let limit { left = limit - Int64(more.count) }
         return !more.isEmpty
     }
 

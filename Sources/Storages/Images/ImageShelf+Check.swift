@@ -157,12 +157,20 @@ extension ImageShelf {
         }
     }
 
-    /// Copies for other ids of layers that are gone.
+    /// Copies for other ids of layers that are gone; one of another store's layer stays for as long
+    /// as a container is made of it.
     private func copies(known: Set<String>, _ wish: CheckWish) throws(Problem) -> [StoreFault] {
+        var needed = known
+        for container in try catalog.containers() {
+            needed.formUnion(container.layers)
+            for image in container.mountedImages ?? [] {
+                needed.formUnion(try catalog.image(id: image)?.layers ?? [])
+            }
+        }
         var faults: [StoreFault] = []
         for place in try store.shiftedPlaces() {
             faults += try leftovers(
-                in: place.descriptor, "shifted copy", wish, where: { !known.contains($0) }
+                in: place.descriptor, "shifted copy", wish, where: { !needed.contains($0) }
             ) { (id) throws(Problem) in
                 try store.discard(id, in: place.descriptor)
             }
