@@ -57,6 +57,17 @@ unit() {
     reload
 }
 
+# saying NAME [TEXT [LINE...]] : a service whose payload says READY=1, or TEXT, to its manager after
+# half a second, with further lines for [Service].
+saying() {
+    {
+        printf '[Container]\nImage=localhost/busybox\nContainerName=%s\nNetwork=none\n' "$1"
+        printf 'Notify=true\nStopSignal=KILL\nVolume=/checkout/.build/rig/probe:/probe:ro\n'
+        printf 'Exec=/probe ready "%s"\n[Service]\n' "${2-READY=1}"
+        printf '%s\n' "${@:3}"
+    } | unit "$1.container"
+}
+
 # removeUnits : what a claim with units ends with.
 removeUnits() {
     rm -rf "$units"

@@ -184,15 +184,7 @@ Exec=sleep 1000
 [Service]
 Restart=on-failure
 END
-    unit coming.container <<'END'
-[Container]
-Image=localhost/busybox
-Network=none
-Notify=true
-StopSignal=KILL
-Volume=/checkout/.build/rig/probe:/probe:ro
-Exec=/probe ready
-END
+    saying coming
     unit going.container <<'END'
 [Container]
 Image=localhost/busybox
@@ -223,24 +215,15 @@ END
     removeUnits
 }
 
-# ready TEXT : a service whose payload says TEXT to its manager.
-ready() {
-    {
-        printf '[Container]\nImage=localhost/busybox\nContainerName=says\nNetwork=none\nNotify=true\n'
-        printf 'StopSignal=KILL\nVolume=/checkout/.build/rig/probe:/probe:ro\n'
-        printf 'Exec=/probe ready "%s"\n[Service]\nTimeoutStartSec=2\n' "$1"
-    } | unit says.container
-}
-
 claim_F_52_readiness_is_said_by_who_may_say_it() {
     # Never: the service fails, and its container is gone.
-    ready 'STATUS=thinking'
+    saying says 'STATUS=thinking' TimeoutStartSec=2
     expect 1 systemctl --user start says
     same "$(property says Result)" timeout
     expect 1 martlet container exists says
     expect 0 systemctl --user reset-failed says
     # Twice, and with words that are the monitor's alone.
-    ready 'MAINPID=1\nREADY=1\nREADY=1\nSTATUS=of the payload'
+    saying says 'MAINPID=1\nREADY=1\nREADY=1\nSTATUS=of the payload' TimeoutStartSec=2
     expect 0 systemctl --user start says
     same "$(property says MainPID)" "$(monitor says)"
     same "$(property says ActiveState)" active

@@ -182,15 +182,7 @@ claim_a_missing_image_is_named() {
 }
 
 claim_readiness_is_the_payloads_own() {
-    unit ready.container <<'END'
-[Container]
-Image=localhost/busybox
-Network=none
-Notify=true
-StopSignal=KILL
-Volume=/checkout/.build/rig/probe:/probe:ro
-Exec=/probe ready
-END
+    saying ready
     expect 0 systemctl --user start --no-block ready
     sleep 0.2
     same "$(systemctl --user is-active ready || true)" activating
