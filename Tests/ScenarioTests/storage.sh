@@ -261,6 +261,9 @@ claim_ids_of_a_mount_are_mapped_where_the_kernel_permits() {
     same "$(martlet volume ls --quiet)" ''
     expect 125 martlet run --rm --network none --mount type=tmpfs,dst=/s,idmap localhost/busybox true
     within "$err" 'only those of binds and volumes can be mapped'
+    expect 125 martlet run --rm --network none \
+        --mount type=volume,src=named,dst=/s,subpath=part,idmap localhost/busybox true
+    within "$err" 'mapping those of a part ("part") is not built yet'
     # What the user has mounted herself.
     # shellcheck disable=SC2016
     expect 0 martlet unshare sh -c '
