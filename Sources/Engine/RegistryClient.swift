@@ -119,7 +119,8 @@ package struct RegistryClient {
         try converse(request, [.init(blobs, as: 5)], progress: progress)
     }
 
-    /// Does what needs no blobs: `login`, `logout`, `listTags`, `search`, `delete`, `probe`.
+    /// Does what needs no blobs: `login`, `logout`, `listTags`,
+    /// `listReferrers`, `search`, `delete`, `probe`.
     package func ask(_ request: RegistryRequest, answer: (RegistryEvent) -> Void) throws(Problem) {
         try converse(request, [], progress: answer)
     }

@@ -22,6 +22,8 @@ extension KernelFault {
     package var isRefusal: Bool { number == EPERM || number == EACCES }
     /// Whether there is no room: ENOSPC or EDQUOT.
     package var isFull: Bool { number == ENOSPC || number == EDQUOT }
+    /// Whether the file system has no locks, or none of directories, as NFS has not. See flock(2).
+    package var isLockless: Bool { [EBADF, EINVAL, ENOLCK, EOPNOTSUPP, ENOSYS].contains(number) }
     /// Whether the thing is in use: EBUSY.
     package var isBusy: Bool { number == EBUSY }
     /// Whether the call would have had to wait. See errno(3), EAGAIN.

@@ -110,6 +110,7 @@ package enum Verbs {
         AnyVerb(AutoUpdate.self, "auto-update"),
         AnyVerb(Copy.self, "copy"),
         AnyVerb(Delete.self, "delete"),
+        AnyVerb(ListReferrers.self, "list-referrers"),
         AnyVerb(ListTags.self, "list-tags"),
         AnyVerb(Sync.self, "sync"),
         AnyVerb(Login.self, "login"),

@@ -146,7 +146,9 @@ extension CredentialStore {
 
     /// Forgets the credentials for a registry, or all where `key` is nil; false where there were none.
     package func remove(_ key: String?) throws(Problem) -> Bool {
-        try change { auths in
+        // To forget what is nowhere makes no place for it.
+        guard try view.read(paths[0]) != nil else { return false }
+        return try change { auths in
             let before = auths.count
             auths.removeAll { key == nil || $0.name == key }
             return auths.count != before
@@ -155,9 +157,14 @@ extension CredentialStore {
 
     private func change(_ body: (inout [JSON.Member]) -> Bool) throws(Problem) -> Bool {
         let path = paths[0]
-        guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else {
+        guard path.hasPrefix("/") else {
             throw Problem(
                 .badValue, "\"\(path)\" is no place for credentials", why: "it is not absolute")
+        }
+        let what = "cannot write \"\(path)\""
+        let next = "give --authfile, or set REGISTRY_AUTH_FILE or XDG_RUNTIME_DIR"
+        let kept = try explaining(what, next: next) { () throws(KernelFault) in
+            try KeptFile(path)
         }
         var document: [JSON.Member] = []
         if let bytes = try view.read(path), !bytes.isEmpty,
@@ -173,11 +180,8 @@ extension CredentialStore {
         guard body(&auths) else { return false }
         document.insert(JSON.Member("auths", .object(auths)), at: 0)
         let bytes = Array((JSON.object(document).text(indent: 4) + "\n").utf8)
-        let next = "give --authfile, or set REGISTRY_AUTH_FILE or XDG_RUNTIME_DIR"
-        try explaining("cannot write \"\(path)\"", next: next) { () throws(KernelFault) in
-            let directory = try Files.ensureDirectory(String(path[..<slash]))
-            let name = String(path[path.index(after: slash)...])
-            try Files.replace(at: directory, name, with: bytes, permissions: 0o600, durable: true)
+        do throws(KernelFault) { try kept.replace(with: bytes, permissions: 0o600) } catch {
+            throw error.problem(what, next: next)
         }
         return true
     }

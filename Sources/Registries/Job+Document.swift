@@ -30,13 +30,18 @@ extension Job {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Problem(.badDocument, what, why: "it is not UTF-8 text")
         }
+        tell(text)
+        report(.done)
+    }
+
+    /// Reports a text of any length.
+    func tell(_ text: String) {
         let scalars = Array(text.unicodeScalars)
         for start in stride(from: 0, to: scalars.count, by: Job.pieceLength) {
             var piece = String.UnicodeScalarView()
             piece += scalars[start..<min(start + Job.pieceLength, scalars.count)]
             report(.text(String(piece)))
         }
-        report(.done)
     }
 
     /// Characters of one message: far below what fits, however they are written.

@@ -70,6 +70,7 @@ package struct Job: Sendable {
         case .fetch: try await fetch()
         case .probe: try await probe()
         case .listTags: try await listTags()
+        case .listReferrers: try await listReferrers()
         case .login: try await login()
         case .logout: try logout()
         case .showUser: try showUser()

@@ -52,7 +52,8 @@ extension Session {
         }
     }
 
-    private func referrers(_ subject: Digest) async throws(Problem) -> ImageIndex {
+    /// Returns the list that clients keep of what refers to a manifest.
+    func referrers(_ subject: Digest) async throws(Problem) -> ImageIndex {
         let found: FetchedManifest
         do throws(Problem) {
             found = try await manifest(Session.referrersTag(subject))

@@ -20,6 +20,8 @@ package struct RegistryRequest: Codable, Sendable {
         case inspect
         /// Lists the tags of the first of `candidates`.
         case listTags
+        /// Lists what refers to the first of `candidates`, as the text of an index.
+        case listReferrers
         /// Checks `credentials` with `registry`, and keeps them in the file of credentials; those
         /// that are kept already where none are given.
         case login
@@ -86,6 +88,8 @@ package struct RegistryRequest: Codable, Sendable {
     package var signatureDirectory: String?
     /// For `vouch`.
     package var local: LocalImage?
+    /// For `listReferrers`: list those of this type alone.
+    package var artifactType: String?
     /// For `document`: where on the web it lies.
     package var address: String?
     /// For `search`: what is looked for.
@@ -174,7 +178,7 @@ package enum RegistryEvent: Codable, Sendable {
     case pushed(Digest)
     /// What was fetched: the candidate that answered, and what its name stands for.
     case fetched(ImageReference, ContentDescriptor)
-    /// The candidate whose tags follow.
+    /// The candidate whose tags follow; or whose referrers do, with its digest.
     case listed(ImageReference)
     /// Some of the tags; more may follow.
     case tags([String])

@@ -75,6 +75,7 @@ private let lines = [
             + "--additional-tag d.e/f:g --platform linux/arm64 docker://a.b/c:1 docker://d.e/f:1"),
     Line(Copy.self, "--dest-compress-format zstd --dest-decompress -f oci dir:/a/b oci:c:d"),
     Line(Sync.self, "-a --scoped --src docker --dest dir --append-suffix x -f oci a.b/c d"),
+    Line(ListReferrers.self, "--artifact-type a/b --tls-verify=false docker://c.d/e:1"),
     Line(ListTags.self, "--creds a:b docker://c.d/e"),
     Line(Delete.self, "--retry 1 --authfile f docker://c.d/e:f"),
     Line(SystemInspect.self, "--raw --config -n --platform linux/arm64 --creds a:b docker://a.b/c"),

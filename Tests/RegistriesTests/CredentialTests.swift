@@ -116,6 +116,35 @@ import Testing
         #expect(throws: Problem.self) { try registry.client().ask(request) { _ in } }
     }
 
+    /// A file that lies elsewhere is changed there, and no login loses another's.
+    @Test func loginsAtOnceAreAllKept() async throws {
+        let directory = try Scratch.make("logins", in: registry.directory)
+        try Files.open("\(directory)/kept.json", [.write, .create]).writeAll("{}")
+        let path = "\(directory)/auth.json"
+        try Files.link(
+            at: Files.open(directory, [.read, .directory]), "auth.json", to: "kept.json")
+        let host = registry.host("plain")
+        let client = try registry.client()
+        try await withThrowingTaskGroup { group in
+            for number in 0..<8 {
+                group.addTask {
+                    var request = RegistryRequest(.login, [])
+                    request.registry = "\(host)/\(number)"
+                    request.verifiesTLS = false
+                    request.authFile = path
+                    request.credentials = Self.mine
+                    try client.ask(request) { _ in }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try Files.target(path) == "kept.json")
+        let json = try JSON(
+            parsing: Array(Files.readText("\(directory)/kept.json").utf8), name: "kept")
+        guard case .object(let entries)? = json["auths"] else { Issue.record("no entries"); return }
+        #expect(entries.count == 8)
+    }
+
     @Test func helperIsAsked() throws {
         let directory = try Scratch.make("helper", in: registry.directory)
         try Files.open(

@@ -158,4 +158,40 @@ import Testing
         #expect(list.count == 2)
         #expect(list.last == "\(try #require(outcome.digest))")
     }
+
+    /// What `list-referrers` is told: the types of the artifacts, and the digests.
+    private func referrers(_ repository: String, _ subject: Digest, type: String? = nil) throws
+        -> [[String]]
+    {
+        var name = try ImageReference("\(registry.host("plain"))/\(repository)")
+        name.digest = subject
+        var request = RegistryRequest(.listReferrers, [name])
+        request.verifiesTLS = false
+        request.artifactType = type
+        var text = ""
+        try registry.client().ask(request) { if case .text(let piece) = $0 { text += piece } }
+        let json = try JSON(parsing: Array(text.utf8), name: "referrers")
+        return (json["manifests"]?.elements ?? []).map {
+            [$0["artifactType"]?.text ?? "", $0["digest"]?.text ?? ""]
+        }
+    }
+
+    @Test func whatRefersToAnImageIsToldPageByPage() throws {
+        let subject = Checksum.of(Array("told".utf8))
+        let all = [["a/one", "\(subject)"], ["a/two", "\(subject)"]]
+        #expect(try referrers("referrers-known", subject) == all)
+        // This registry tells of all of them, whatever it is asked for.
+        #expect(try referrers("referrers-known", subject, type: "a/two") == [all[1]])
+    }
+
+    @Test func whatClientsListIsToldWhereTheRegistryListsNothing() throws {
+        let bytes = Array("told by clients".utf8)
+        let subject = ContentDescriptor(
+            mediaType: MediaType.ociManifest, digest: Checksum.of(bytes), size: Int64(bytes.count))
+        #expect(try referrers("referrers", subject.digest) == [])
+        let pushed = try push("referrers", subject: subject)
+        #expect(
+            try referrers("referrers", subject.digest).map(\.[1])
+                == ["\(try #require(pushed.digest))"])
+    }
 }

@@ -102,6 +102,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.blob(repository, parts[3])
             if kind == "tags":
                 return self.tags(repository)
+            if kind == "referrers":
+                return self.referrers(repository, parts[3])
             if parts == ["v2"]:
                 return self.answer(200, b"{}")
             self.error(404)
@@ -179,6 +181,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         subject = json.loads(body).get("subject")
         known = [("OCI-Subject", subject["digest"])] if subject and repository == "referrers-known" else []
         return self.answer(201, b"", known)
+
+    def referrers(self, repository, subject):
+        """Two pages of what refers to a manifest, whatever was asked for; "-known" alone has them."""
+        if repository != "referrers-known":
+            return self.error(404)
+        entry = {"mediaType": OCI + "manifest.v1+json", "size": 2, "digest": subject}
+        page = self.path.count("page=2")
+        entry["artifactType"] = ["a/one", "a/two"][page]
+        body = {"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": [entry]}
+        link = [] if page else [("Link", f'</v2/{repository}/referrers/{subject}?page=2>; rel="next"')]
+        self.answer(200, json.dumps(body).encode(), [("Content-Type", OCI + "index.v1+json"), *link])
 
     # -- who asks ------------------------------------------------------------------------------
 

@@ -130,11 +130,77 @@ claim_a_damaged_artifact_is_named_and_removed() {
     expect 125 martlet artifact inspect broken
     within "$err" "$digest"
     expect 0 martlet artifact inspect whole
+    expect 1 martlet system check
+    within "$out" "damaged   artifact localhost/broken:latest: *$digest"
     expect 0 martlet artifact rm broken
     same "$out" "$digest"
     same "$(martlet artifact ls --noheading --format '{{.Repository}}')" localhost/whole
     expect 0 martlet artifact rm --all
     same "$(blobs)" 0
+}
+
+claim_the_check_knows_artifacts() {
+    local blobs=~/.local/share/martlet/artifacts/blobs/sha256
+    echo 1 > one
+    echo 2 > two
+    expect 0 martlet artifact add whole one
+    expect 0 martlet artifact add broken two
+    expect 0 martlet system check
+    # As long, and something else.
+    printf '3\n' > "$blobs/$(sha256sum two | cut -d ' ' -f 1)"
+    expect 0 martlet system check --quick
+    expect 1 martlet system check
+    within "$out" 'artifact localhost/broken:latest: its file "two" is not what its digest says'
+    expect 1 martlet system check --repair
+    expect 0 martlet system check --repair --force
+    within "$out" 'mended    artifact localhost/broken:latest: *: removed'
+    same "$(martlet artifact ls --noheading --format '{{.Repository}}')" localhost/whole
+    # What a killed command leaves does no harm, and goes.
+    echo x > "$blobs/$(printf '%064d' 7)"
+    echo '{}' > "$blobs/../../.index.json.4000000"
+    expect 0 martlet system check
+    within "$out" 'left over blob 000000000000 belongs to no artifact'
+    within "$out" 'left over ".index.json.4000000" is no file of the artifacts'
+    expect 0 martlet system check --repair
+    expect 0 martlet system check
+    same "$out" 'the store is sound'
+    expect 0 martlet artifact rm --all
+    same "$(blobs)" 0
+}
+
+claim_what_refers_to_an_image_is_listed() {
+    local subject list
+    skopeo copy --quiet --dest-tls-verify=false "docker-archive:$images/docker.tar" \
+        "docker://$registry/subject:1"
+    subject=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/subject:1")
+    expect 0 martlet list-referrers "docker://$registry/subject:1"
+    same "$(jq -c '[.Name, .Digest, .Referrers]' <<< "$out")" "[\"$registry/subject\",\"$subject\",[]]"
+    # A bill of materials, as another tool attaches it.
+    echo '{"bill":1}' > bill
+    expect 0 martlet artifact add --type application/spdx+json bill bill
+    mkdir -p oci/blobs/sha256
+    cp ~/.local/share/martlet/artifacts/blobs/sha256/* oci/blobs/sha256/
+    martlet artifact inspect bill | jq --arg digest "$subject" '.Manifest + {subject: {digest: $digest,
+        size: 1, mediaType: "application/vnd.oci.image.manifest.v1+json"}}' > manifest
+    list=$(sha256sum manifest | cut -d ' ' -f 1)
+    cp manifest "oci/blobs/sha256/$list"
+    printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%s","size":%s}]}' \
+        "$list" "$(stat -c %s manifest)" > oci/index.json
+    printf '{"imageLayoutVersion":"1.0.0"}' > oci/oci-layout
+    expect 0 martlet copy --quiet "oci:$PWD/oci" "docker://$registry/subject:bill"
+    expect 0 martlet list-referrers "docker://$registry/subject@$subject"
+    same "$(jq -c '.Referrers | map([.artifactType, .digest])' <<< "$out")" \
+        "[[\"application/spdx+json\",\"sha256:$list\"]]"
+    expect 0 martlet list-referrers --artifact-type other/type "docker://$registry/subject:1"
+    same "$(jq -c .Referrers <<< "$out")" '[]'
+    expect 0 martlet artifact pull --quiet "$registry/subject@sha256:$list"
+    expect 0 martlet artifact extract "$registry/subject@sha256:$list" fetched
+    same "$(cat fetched)" '{"bill":1}'
+    expect 125 martlet list-referrers "docker://$registry/nothing:1"
+    within "$err" 'nothing:1'
+    expect 125 martlet list-referrers "oci:$PWD/oci"
+    within "$err" 'is no image of a registry'
+    expect 0 martlet artifact rm --all
 }
 
 claim_many_at_once_are_all_kept() {

@@ -287,5 +287,16 @@ repository $registry/signed/gpg signed"
     echo '{' > broken.json
     expect 125 martlet image trust set --policypath broken.json --type accept default
     same "$(cat broken.json)" '{'
-    rm $file
+    # A file that lies elsewhere is changed there, and none of those who change it at once loses.
+    mkdir -p ~/dotfiles
+    mv $file ~/dotfiles/policy.json
+    ln -s ../../dotfiles/policy.json $file
+    local number
+    for number in 1 2 3 4 5 6 7 8; do
+        martlet image trust set --type accept "quay.io/many/$number" &
+    done
+    wait
+    [ -L $file ]
+    same "$(jq -r '.transports.docker | keys[] | select(startswith("quay.io"))' ~/dotfiles/policy.json | wc -l)" 8
+    rm -r $file ~/dotfiles
 }

@@ -18,6 +18,10 @@ extension House {
             var check = StoreCheck(house: self, ledger: ledger, wish: wish)
             check.faults = try ledger.check().map { StoreFault(.damage, "the database: \($0)") }
             check.faults += try shelf.check(wish, layers: try ledger.layers())
+            // To look for artifacts makes no place for them.
+            if Files.exists("\(dataPath)/artifacts") {
+                check.faults += try ArtifactShelf(shelf.store).check(wish)
+            }
             try check.containers()
             try check.volumes()
             try check.places()

@@ -20,28 +20,26 @@ extension House {
         return try FileView.disk.read(explicit).map { (explicit, $0) }
     }
 
-    /// Changes the policy in force; a reader, or a power cut, finds the old file or the new.
+    /// Changes the policy in force; a reader, or a power cut, finds the old file or the new, and
+    /// nobody loses what another changes at the same time.
     package func changeTrust(
         _ explicit: String?, _ body: (inout TrustDocument) throws(Problem) -> Void
     ) throws(Problem) {
+        var path = explicit ?? ""
+        if explicit == nil { path = try trustPlace(trustFile(nil)?.path) }
+        let place = path
+        let what = "cannot write \"\(place.printable)\""
+        let kept = try explaining(what) { () throws(KernelFault) in
+            // Others of the machine are to read it too.
+            try KeptFile(place, directoryPermissions: 0o755)
+        }
         let found = try trustFile(explicit)
         var document = TrustDocument()
         if let found { document = try TrustDocument(parsing: found.bytes, name: found.path) }
         try body(&document)
-        var path = explicit ?? ""
-        if explicit == nil { path = try trustPlace(found?.path) }
-        let cut = path.lastIndex(of: "/")
-        let directory = cut.map { String(path[..<$0]) } ?? "."
-        let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
-        try explaining("cannot write \"\(path.printable)\"") { () throws(KernelFault) in
-            let place =
-                try directory.hasPrefix("/")
-                ? Files.ensureDirectory(directory, permissions: 0o755)
-                : Files.open(directory, [.read, .directory])
-            // Others of the machine are to read it too.
-            try Files.replace(
-                at: place, name, with: Array(document.text.utf8), permissions: 0o644,
-                durable: true)
+        let bytes = Array(document.text.utf8)
+        do throws(KernelFault) { try kept.replace(with: bytes, permissions: 0o644) } catch {
+            throw error.problem(what)
         }
     }
 

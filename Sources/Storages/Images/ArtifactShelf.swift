@@ -8,8 +8,8 @@ package import Specs
 /// Blobs are on the disk before the index names them, and go after it has ceased to; whoever
 /// changes the layout holds its lock. See image-spec image-layout.md.
 package struct ArtifactShelf {
-    private let store: Store
-    private let directory: SharedDescriptor
+    let store: Store
+    let directory: SharedDescriptor
     private let blobs: SharedDescriptor
 
     /// One artifact.
@@ -44,7 +44,8 @@ package struct ArtifactShelf {
         return found.sorted { $0.name < $1.name }
     }
 
-    /// Returns the artifact that `text` means: a name, or a digest or its beginning.
+    /// Returns the artifact that `text` means: a name, a name with a digest, or a digest or its
+    /// beginning.
     package func find(_ text: String) throws(Problem) -> Artifact {
         try artifact(try entry(text, in: index()))
     }
@@ -57,6 +58,7 @@ package struct ArtifactShelf {
         {
             return entry
         }
+        if let found = Self.entry(pinned: text, among: entries) { return found }
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text
         let found = entries.filter { hex.utf8.count >= 2 && $0.digest.hex.hasPrefix(hex) }
         if Set(found.map(\.digest)).count > 1 {
@@ -70,6 +72,19 @@ package struct ArtifactShelf {
             next: ImageReference.nearest(to: text, among: entries.map(Self.label))
                 .map { "did you mean \"\($0)\"?" }
                 ?? "fetch it with \"martlet artifact pull \(text.printable)\"")
+    }
+
+    /// Finds what NAME@DIGEST means, under whatever tag it stands here.
+    private static func entry(pinned text: String, among entries: [ContentDescriptor])
+        -> ContentDescriptor?
+    {
+        guard let reference = try? ImageReference(text), let digest = reference.digest else {
+            return nil
+        }
+        let name = reference.isShort ? reference.qualified(with: "localhost").name : reference.name
+        return entries.first {
+            $0.digest == digest && (try? ImageReference(label($0)))?.name == name
+        }
     }
 
     /// Whether there is an artifact of this full name.
@@ -148,7 +163,7 @@ package struct ArtifactShelf {
         try BlobFiles(directory: directory) { _ in name }.take(content, from: blob(content.digest))
     }
 
-    private func write(_ index: ImageIndex, _ what: String) throws(Problem) {
+    func write(_ index: ImageIndex, _ what: String) throws(Problem) {
         try explaining(what) { () throws(KernelFault) in
             try Files.replace(at: directory.descriptor, "oci-layout", with: LayoutTarget.version)
             try Files.replace(
@@ -158,23 +173,29 @@ package struct ArtifactShelf {
     }
 
     /// Removes what no artifact has; nothing where one is damaged, as nobody knows what it has.
-    private func collect(_ index: ImageIndex) throws(Problem) {
+    func collect(_ index: ImageIndex) throws(Problem) {
+        let gone = try unneeded(index) ?? []
+        try explaining("cannot remove what no artifact has") { () throws(KernelFault) in
+            for name in gone { try Files.removeIfPresent(at: blobs.descriptor, name) }
+        }
+    }
+
+    /// The blobs that no artifact has; nil where nobody knows, as the manifest of one is damaged.
+    func unneeded(_ index: ImageIndex) throws(Problem) -> [String]? {
         var needed: Set<String> = []
         for entry in index.manifests {
-            guard let artifact = try? artifact(entry) else { return }
+            guard let artifact = try? artifact(entry) else { return nil }
             for part in [entry, artifact.manifest.config] + artifact.manifest.layers {
                 needed.insert(part.digest.hex)
             }
         }
-        let kept = needed
-        try explaining("cannot remove what no artifact has") { () throws(KernelFault) in
-            for name in try Files.names(in: blobs.descriptor) where !kept.contains(name) {
-                try Files.removeIfPresent(at: blobs.descriptor, name)
-            }
+        let names = try explaining("cannot list the blobs of artifacts") {
+            () throws(KernelFault) in try Files.names(in: blobs.descriptor)
         }
+        return names.filter { !needed.contains($0) }
     }
 
-    private func index() throws(Problem) -> ImageIndex {
+    func index() throws(Problem) -> ImageIndex {
         let standing = try explaining("cannot read the store's artifacts") {
             () throws(KernelFault) in
             try Files.statusIfPresent(at: directory.descriptor, "index.json")
@@ -189,7 +210,7 @@ package struct ArtifactShelf {
         return index
     }
 
-    private func artifact(_ entry: ContentDescriptor) throws(Problem) -> Artifact {
+    func artifact(_ entry: ContentDescriptor) throws(Problem) -> Artifact {
         let name = Self.label(entry)
         let bundle = ImageBundle(root: entry, name: name, source: DirectoryLayout(directory))
         let (bytes, document) = try bundle.manifest(entry)
@@ -199,7 +220,7 @@ package struct ArtifactShelf {
         return Artifact(name: name, root: entry, manifest: manifest, bytes: bytes)
     }
 
-    private static func label(_ entry: ContentDescriptor) -> String {
+    static func label(_ entry: ContentDescriptor) -> String {
         entry.annotations?["org.opencontainers.image.ref.name"] ?? ""
     }
 }
