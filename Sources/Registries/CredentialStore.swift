@@ -19,17 +19,20 @@ package struct CredentialStore: Sendable {
     let explicit: String?
     /// The helpers registries.conf lists; nil reads the files alone.
     var helpers: [String]?
+    /// Whether entries have the keys that docker gives them.
+    let writesDockerKeys: Bool
     let helper: Helper
 
     /// Looks in the files that `files` and `explicit` name, with `view` and `helper` as the world.
     package init(
         files: ConfigurationFiles, view: FileView, explicit: String? = nil,
-        helpers: [String]? = nil, helper: @escaping Helper
+        helpers: [String]? = nil, writesDockerKeys: Bool = false, helper: @escaping Helper
     ) {
         self.files = files
         self.view = view
         self.explicit = explicit
         self.helpers = helpers
+        self.writesDockerKeys = writesDockerKeys
         self.helper = helper
     }
 
@@ -137,6 +140,7 @@ extension CredentialStore {
         if let token = credentials.identityToken {
             entry.append(JSON.Member("identitytoken", .string(token)))
         }
+        let key = try entryKey(key)
         _ = try change { auths in
             auths.removeAll { $0.name == key }
             auths.append(JSON.Member(key, .object(entry)))
@@ -148,11 +152,26 @@ extension CredentialStore {
     package func remove(_ key: String?) throws(Problem) -> Bool {
         // To forget what is nowhere makes no place for it.
         guard try view.read(paths[0]) != nil else { return false }
+        var wanted = key
+        if let key { wanted = try entryKey(key) }
+        let name = wanted
         return try change { auths in
             let before = auths.count
-            auths.removeAll { key == nil || $0.name == key }
+            auths.removeAll { name == nil || $0.name == name }
             return auths.count != before
         }
+    }
+
+    /// Docker knows no credentials of a part of a registry, and Docker Hub by its old address.
+    private func entryKey(_ registry: String) throws(Problem) -> String {
+        guard writesDockerKeys else { return registry }
+        guard !registry.contains("/") else {
+            throw Problem(
+                .badValue, "\"\(registry.printable)\" is a part of a registry",
+                why: "docker's file has credentials of whole registries alone",
+                next: "use --authfile")
+        }
+        return registry == "docker.io" ? "https://index.docker.io/v1/" : registry
     }
 
     private func change(_ body: (inout [JSON.Member]) -> Bool) throws(Problem) -> Bool {

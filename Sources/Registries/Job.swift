@@ -29,7 +29,8 @@ package struct Job: Sendable {
         configuration = try RegistriesConfiguration(files, in: view)
         store = CredentialStore(
             files: files, view: view, explicit: request.authFile,
-            helpers: configuration.credentialHelpers
+            helpers: configuration.credentialHelpers,
+            writesDockerKeys: request.writesDockerKeys ?? false
         ) { suffix, registry throws(Problem) in
             try CredentialHelper.ask(suffix, for: registry, environment: environment)
         }

@@ -60,6 +60,8 @@ package struct RegistryRequest: Codable, Sendable {
     package var verifiesTLS: Bool?
     /// The only file of credentials to read; nil looks in all the usual places.
     package var authFile: String?
+    /// Writes credentials under the keys that docker has for registries.
+    package var writesDockerKeys: Bool?
     /// A directory of certificates that is used beside those of certs.d.
     package var certificateDirectory: String?
     /// The policy file to use instead of the usual ones.

@@ -85,6 +85,8 @@ private let lines = [
     Line(ImageSearch.self, "--limit 3 --list-tags --no-trunc --format json --tls-verify=false q"),
     Line(Login.self, "-u me -p x --authfile f --cert-dir d --tls-verify quay.io"),
     Line(Login.self, "--get-login quay.io"), Line(Logout.self, "quay.io"), Line(Logout.self, "-a"),
+    Line(Login.self, "-u me --secret s --compat-auth-file f quay.io"),
+    Line(Logout.self, "--compat-auth-file f quay.io"),
     Line(ImageSign.self, "--all --directory /d --sign-by me docker://quay.io/me/web:1"),
     Line(ImageTag.self, "a b c"),
     Line(ImageTrustSet.self, "-t sigstoreSigned -f a -f b --policypath c quay.io/me"),
@@ -92,6 +94,7 @@ private let lines = [
     Line(ImageTrustShow.self, "-j -n --registrypath a --policypath b quay.io/me"),
     Line(ImageTrustShow.self, "--raw"),
     Line(ImageUntag.self, "a"), Line(VolumeCreate.self, "-l a=b -o c=d --ignore --uid 3 name"),
+    Line(ManifestCreate.self, "--insecure web"), Line(ManifestAdd.self, "--insecure web a"),
     Line(ManifestCreate.self, "-a --all --annotation a=b --tls-verify=false web docker://a.b/c d"),
     Line(
         ManifestAdd.self,

@@ -116,6 +116,20 @@ import Testing
         #expect(throws: Problem.self) { try registry.client().ask(request) { _ in } }
     }
 
+    /// What docker looks for on behalf of Docker Hub.
+    @Test func dockersFileHasDockersKeys() throws {
+        let path = try Scratch.make("docker", in: registry.directory) + "/config.json"
+        let store = CredentialStore(
+            files: ConfigurationFiles(environment: [:], uid: 1000), view: .disk, explicit: path,
+            writesDockerKeys: true
+        ) { _, _ in nil }
+        try store.save(Self.mine, for: "docker.io")
+        #expect(try Files.readText(path).contains(#""https://index.docker.io/v1/": {"#))
+        #expect(throws: Problem.self) { try store.save(Self.mine, for: "quay.io/team") }
+        #expect(try store.remove("docker.io"))
+        #expect(try !store.remove("docker.io"))
+    }
+
     /// A file that lies elsewhere is changed there, and no login loses another's.
     @Test func loginsAtOnceAreAllKept() async throws {
         let directory = try Scratch.make("logins", in: registry.directory)

@@ -79,6 +79,24 @@ claim_a_pushed_layer_has_the_diff_id_of_the_stored_one() {
     forget
 }
 
+claim_a_login_comes_from_a_secret_and_goes_to_dockers_file() {
+    printf 'pass\n' | martlet secret create reg - > /dev/null
+    login() { expect "$1" martlet login -u me --secret reg --compat-auth-file "$PWD/config.json" "${@:2}"; }
+    login 0 "$registry"
+    same "$(jq -c . config.json)" "{\"auths\":{\"$registry\":{\"auth\":\"bWU6cGFzcw==\"}}}"
+    login 125 "$registry/part"
+    within "$err" "docker's file has credentials of whole registries alone"
+    login 125 --authfile other.json "$registry"
+    within "$err" '--authfile and --compat-auth-file cannot go together'
+    login 125 --password x "$registry"
+    within "$err" '--password and --secret cannot go together'
+    expect 125 martlet login -u me --secret none "$registry"
+    within "$err" 'none'
+    expect 0 martlet logout --compat-auth-file "$PWD/config.json" "$registry"
+    same "$(jq -c . config.json)" '{"auths":{}}'
+    expect 0 martlet secret rm reg
+}
+
 claim_push_writes_the_form_that_is_asked_for() {
     expect 0 martlet load --input "$images/docker.tar"
     expect 0 martlet push --quiet --format v2s2 localhost/docker "$registry/pushed/form:docker"

@@ -37,7 +37,7 @@ package enum ManifestAdd: Verb {
 
     private static var options: [Field<Request>] {
         var fields: [Field<Request>] = [
-            .allImages(\.entry), .annotations(\.entry, "Write this beside the image"),
+            .allImages(\.entry), .annotations(\.entry, "Write this beside the image"), .insecure,
         ]
         fields += Field.platform(\.entry)
         fields += Field.access(\.access)

@@ -28,7 +28,7 @@ package enum ManifestCreate: Verb {
                     $0.amends
                 },
                 .annotations(\.entry, "Write this into the list itself"),
-                .authFile, .certificateDirectory, .credentials(\.access), .verifiesTLS,
+                .authFile, .certificateDirectory, .credentials(\.access), .verifiesTLS, .insecure,
                 .list(\.name, "The list's name"),
                 .arguments("image", "Images to put on it") {
                     $0.images.append($1)

@@ -17,7 +17,7 @@ package enum ManifestInspect: Verb {
             "manifest inspect", summary: "Show a list of images, or an index in a registry",
             .get("/libpod/manifests/{name}/json"), blank: Request(),
             fields: [
-                .authFile, .verifiesTLS,
+                .authFile, .verifiesTLS, .insecure,
                 .list(\.name, "The list, by name or id, or a name in a registry"),
             ]
         ).details(

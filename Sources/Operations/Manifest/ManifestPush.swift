@@ -66,7 +66,7 @@ package enum ManifestPush: Verb {
             } write: {
                 $0.quiet
             },
-            .notBuilt("add-compression", .commaSeparated),
+            .insecure, .notBuilt("add-compression", .commaSeparated),
         ]
         fields += Field.registry(\.access)
         fields += Field.form(\.form)

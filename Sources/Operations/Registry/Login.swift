@@ -1,6 +1,7 @@
 package import Base
 package import Engine
 import Kernel
+import Records
 import Specs
 
 /// `martlet login`
@@ -10,6 +11,8 @@ package enum Login: Verb {
         package var user: String?
         package var password: String?
         package var readsPassword = false
+        /// A secret of the engine's that holds the password.
+        package var secret: String?
         package var showsUser = false
         package var access = RegistryAccess()
     }
@@ -22,7 +25,7 @@ package enum Login: Verb {
             "login", summary: "Keep a name and a password for a registry", .post("/auth"),
             blank: Request(),
             fields: [
-                .authFile, .certificateDirectory, .verifiesTLS,
+                .authFile, .certificateDirectory, .dockerFile, .verifiesTLS,
                 .flag("get-login", "Show the name that is kept, and change nothing") {
                     $0.showsUser = $1
                 } write: {
@@ -47,7 +50,11 @@ package enum Login: Verb {
                 } write: { _ in
                     false
                 }.hidden,
-                .notBuilt("compat-auth-file"), .notBuilt("secret"),
+                .value("secret", "NAME", "Take the password from this secret of martlet's") {
+                    $0.secret = $1
+                } write: {
+                    $0.secret
+                },
                 .argument("registry", "The registry, such as quay.io") {
                     $0.registry = $1
                 } write: {
@@ -55,22 +62,29 @@ package enum Login: Verb {
                 }.wire("serveraddress"),
             ]
         ).checking { request throws(Problem) in
-            guard !request.readsPassword || request.password == nil else {
-                throw Problem(.badUsage, "--password and --password-stdin cannot go together")
+            let ways = [
+                request.password.map { _ in "--password" },
+                request.readsPassword ? "--password-stdin" : nil,
+                request.secret.map { _ in "--secret" },
+            ].compactMap(\.self)
+            guard ways.count < 2 else {
+                throw Problem(.badUsage, "\(ways.joined(separator: " and ")) cannot go together")
             }
-            guard !request.readsPassword || request.user != nil else {
-                throw Problem(.badUsage, "--password-stdin needs --username")
+            guard request.user != nil || ways.isEmpty || request.password != nil else {
+                throw Problem(.badUsage, "\(ways[0]) needs --username")
             }
         }.details(
             "The password is checked with the registry before it is kept, in a file that only its "
                 + "owner can read. Without --username, credentials that are kept already are "
-                + "checked, and where there are none a name and a password are asked for."
+                + "checked, and where there are none a name and a password are asked for.",
+            "--compat-auth-file writes the keys that docker reads, which are of whole registries."
         ).example(
             "martlet login --username me --password-stdin quay.io < secret",
             "Log in without showing the password")
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        try request.access.checkFiles(house.caller.environment)
         let client = try RegistryClient(house)
         if request.showsUser {
             var user = ""
@@ -91,12 +105,14 @@ package enum Login: Verb {
                 // There is nothing kept that is good: a person is asked.
             }
         }
-        login.credentials = try credentials(request)
+        login.credentials = try credentials(request, in: house)
         try client.ask(login) { _ in }
         return "Login Succeeded!"
     }
 
-    private static func credentials(_ request: Request) throws(Problem) -> RegistryCredentials {
+    private static func credentials(_ request: Request, in house: House) throws(Problem)
+        -> RegistryCredentials
+    {
         let advice = "give --username and --password-stdin"
         func asked(_ body: () throws(KernelFault) -> String) throws(Problem) -> String {
             do {
@@ -112,9 +128,10 @@ package enum Login: Verb {
             let bytes = try explaining("cannot read the password from standard input") {
                 () throws(KernelFault) in try Standard.duplicate(0).readAll(limit: 64 << 10)
             }
-            // The line feed that `echo` and files end with is not part of it.
-            let end = bytes.last == 0x0A ? bytes.count - 1 : bytes.count
-            password = String(decoding: bytes[..<end], as: UTF8.self)
+            password = line(bytes)
+        }
+        if let name = request.secret {
+            password = try line(house.content(of: house.ledger().findSecret(name)))
         }
         let user: String
         if let given = request.user {
@@ -132,6 +149,11 @@ package enum Login: Verb {
             throw Problem(.badUsage, "the name or the password is empty", next: advice)
         }
         return RegistryCredentials(user: user, password: secret)
+    }
+
+    /// The line feed that `echo` and files end with is not part of a password.
+    private static func line(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes.last == 0x0A ? bytes.dropLast() : bytes[...], as: UTF8.self)
     }
 
     package static func view(of reply: Reply, for request: Request) -> View {

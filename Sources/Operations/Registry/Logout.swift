@@ -1,5 +1,6 @@
 package import Base
 package import Engine
+import Kernel
 import Specs
 
 /// `martlet logout`
@@ -18,13 +19,12 @@ package enum Logout: Verb {
             "logout", summary: "Forget the name and the password for a registry",
             .delete("/auth"), blank: Request(),
             fields: [
-                .authFile,
+                .authFile, .dockerFile,
                 .flag("all", short: "a", "Forget those of all registries") {
                     $0.all = $1
                 } write: {
                     $0.all
                 },
-                .notBuilt("compat-auth-file"),
                 .argument("registry", "The registry, such as quay.io", isRequired: false) {
                     $0.registry = $1
                 } write: {
@@ -41,6 +41,7 @@ package enum Logout: Verb {
     }
 
     package static func run(_ request: Request, in house: House) throws(Problem) -> Reply {
+        try request.access.checkFiles(house.caller.environment)
         var logout = try request.access.request(.logout)
         logout.registry = request.registry
         try RegistryClient(house).ask(logout) { _ in }

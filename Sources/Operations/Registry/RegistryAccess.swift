@@ -9,6 +9,8 @@ package struct RegistryAccess: Equatable, Sendable {
     package var verifiesTLS: Bool?
     /// `USER:PASSWORD`
     package var credentials: String?
+    /// A file of credentials with the keys that docker writes; in place of `authFile`.
+    package var dockerFile: String?
     package var retries: Int?
     /// Nanoseconds before the first repetition.
     package var retryDelay: Int64?
@@ -18,7 +20,8 @@ package struct RegistryAccess: Equatable, Sendable {
     /// Returns the request for martlet-registry, as far as these words say.
     package func request(_ verb: RegistryRequest.Verb) throws(Problem) -> RegistryRequest {
         var request = RegistryRequest(verb, [])
-        request.authFile = authFile
+        request.authFile = dockerFile ?? authFile
+        request.writesDockerKeys = dockerFile != nil
         request.certificateDirectory = certificateDirectory
         request.verifiesTLS = verifiesTLS
         request.retries = retries
@@ -27,6 +30,14 @@ package struct RegistryAccess: Equatable, Sendable {
             try RegistryAccess.credentials(words, "--creds")
         }
         return request
+    }
+
+    /// - Throws: `badUsage` where two files of credentials are named; the environment's is none.
+    package func checkFiles(_ environment: [String: String]) throws(Problem) {
+        guard dockerFile == nil || authFile == nil || authFile == environment["REGISTRY_AUTH_FILE"]
+        else {
+            throw Problem(.badUsage, "--authfile and --compat-auth-file cannot go together")
+        }
     }
 
     /// Reads `USER:PASSWORD`.
@@ -126,6 +137,24 @@ extension Field {
 }
 
 extension Field where Request: ReachingRegistry {
+    /// `--compat-auth-file`
+    package static var dockerFile: Field {
+        .value("compat-auth-file", "FILE", "Change this file as docker does, and no other") {
+            $0.access.dockerFile = $1
+        } write: {
+            $0.access.dockerFile
+        }.completing(.file)
+    }
+
+    /// `--insecure`, podman's older word for `--tls-verify=false`.
+    package static var insecure: Field {
+        .flag("insecure", "Take plain HTTP, and any certificate") {
+            $0.access.verifiesTLS = $1 ? false : nil
+        } write: { _ in
+            false
+        }.hidden
+    }
+
     /// `--authfile`
     package static var authFile: Field { .authFile(\.access) }
     /// `--cert-dir`
