@@ -79,6 +79,18 @@ END
     claim '--memory binds' ada \
         'martlet run --rm --network none --memory 64m localhost/busybox tail /dev/zero ||
          [ $? = 137 ]'
+    # F-10. As the main process of a unit it would be the unit that ends, as its OOMPolicy= says.
+    ada 'martlet run --detach --name greedy --network none --memory 64m --restart on-failure:2 \
+            localhost/busybox tail /dev/zero
+        true'
+    claim 'a container that the kernel kills for memory is started again, as often as asked' \
+        eventually ada '[ "$(martlet inspect --format \
+            "{{.State.Status}} {{.RestartCount}}" greedy)" = "exited 2" ]'
+    claim 'it is known why it ended' ada '[ "$(martlet inspect --format \
+        "{{.State.OOMKilled}} {{.State.ExitCode}}" greedy)" = "true 137" ]'
+    claim 'each of its ends is told' ada '[ "$(martlet events --since 10m --stream=false \
+        --filter container=greedy --filter event=died | wc -l)" = 3 ]'
+    claim 'its monitor outlives it, and it is removed' ada 'martlet rm greedy'
     claim '--pids-limit binds' ada \
         '{ martlet run --rm --network none --pids-limit 8 localhost/busybox \
             sh -c "for i in \$(seq 20); do sleep 3 & done" 2>&1 || true; } | grep -i fork'
@@ -99,6 +111,7 @@ stage_2() {
     next cut
 }
 
+# F-18
 stage_3() {
     claim 'after a power cut the service runs again' eventually web
     claim 'what was acknowledged is there' ada 'martlet start --attach kept | grep -x kept'

@@ -1,5 +1,5 @@
 # The power fails again and again under a mixed load: the store is sound after each boot, and has
-# all that was acknowledged.
+# all that was acknowledged (F-17).
 
 cuts=$STORE_CUTS
 

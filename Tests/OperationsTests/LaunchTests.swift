@@ -103,6 +103,10 @@ private let options = [
             ("--stop-signal TREM image", "is no signal for --stop-signal"),
             ("--restart sometimes image", "--restart cannot be \"sometimes\""),
             ("--rm --restart always image", "contradict each other"),
+            (
+                (0..<1000).map { "-v /a:/b\($0) " }.joined() + "image",
+                "1000 mounts are asked for, and 960 are allowed"
+            ),
             ("--security-opt nonewprivs image", "there is no option \"nonewprivs\""),
             ("--pid shareable image", "use one of private, host, container:NAME, ns:PATH"),
             ("--gpus a/b image", "\"a/b\" is no graphics processor for --gpus"),

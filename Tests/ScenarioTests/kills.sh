@@ -1,5 +1,6 @@
 # SIGKILL at a system call of each command that changes the store, whichever it is: the store is
-# undamaged, what was acknowledged is there, the command can be given again, and nothing stays.
+# undamaged, what was acknowledged is there, the command can be given again, and nothing stays
+# (F-02, F-03).
 #
 # A claim strikes at 10 calls spread over all, from a place that differs each time and that its
 # line names; SWEEP=all strikes at every one, once killing the process that makes the call and once

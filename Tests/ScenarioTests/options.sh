@@ -299,6 +299,12 @@ claim_containers_that_need_another_go_with_it() {
     expect 0 martlet rm --depend --force --time 0 base
     same "$(martlet ps --all --format '{{.Names}}')" other
     expect 0 martlet rm other
+    # Whoever names some of them too gets the same.
+    martlet create --name base --network none localhost/busybox true > /dev/null
+    martlet create --name needs --network none --requires base localhost/busybox true > /dev/null
+    expect 1 martlet rm --depend base needs neither
+    same "$err" $'error: there is no container "neither"\n  hint: list the containers with "martlet ps --all"'
+    same "$(martlet ps --all --quiet)" ''
 }
 
 claim_listings_are_filtered_as_with_podman() {

@@ -62,7 +62,9 @@ package enum ContainerRm: Verb {
         options.force = request.force
         options.volumes = request.volumes
         options.graceSeconds = request.graceSeconds.map(Int.init)
-        return try request.selection.batch(in: house) { (container, ledger) throws(Problem) in
+        // One that is named as well may go with what it needs, before its turn.
+        return try request.selection.batch(in: house, mayGo: request.depending) {
+            (container, ledger) throws(Problem) in
             if container.isInfra, let pod = try ledger.pod(id: container.spec.pod ?? "") {
                 // It goes with its pod, and --all means what can go alone.
                 if request.selection.all { return nil }

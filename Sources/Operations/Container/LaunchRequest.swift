@@ -59,6 +59,14 @@ package struct LaunchRequest: Equatable, Sendable {
                 .badUsage, "--rm and --restart contradict each other",
                 why: "a container that is removed cannot start again")
         }
+        // Some of what the runtime takes is for /proc, /dev and the like.
+        let room = Limits.mounts - 64
+        guard spec.storage.mounts.count <= room else {
+            throw Problem(
+                .badUsage,
+                "\(spec.storage.mounts.count) mounts are asked for, and \(room) are allowed",
+                next: "mount a directory that holds several")
+        }
         if podIDFile != nil, spec.pod != nil {
             throw Problem(.badUsage, "--pod and --pod-id-file contradict each other")
         }

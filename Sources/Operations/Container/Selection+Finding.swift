@@ -9,20 +9,23 @@ extension Selection {
     ///
     /// - Parameter running: whether `--all` means those that run alone.
     package func batch(
-        in house: House, running: Bool = false,
+        in house: House, running: Bool = false, mayGo: Bool = false,
         _ body: (ContainerRecord, Ledger) throws(Problem) -> String?
     ) throws(Problem) -> Batch {
         let ledger = try house.ledger()
         try house.sweep(ledger)
         var batch = Batch()
-        for name in try wanted(in: house, ledger, running: running) {
+        let wanted = try wanted(in: house, ledger, running: running)
+        let here = mayGo ? Set(wanted.filter { (try? ledger.find($0)) != nil }) : []
+        for name in wanted {
             do throws(Problem) {
                 let container = try ledger.find(name)
                 if let line = try body(container, ledger) {
                     batch.done.append(line == container.id ? name : line)
                 }
             } catch {
-                if error.code == .noSuchContainer, ignoresMissing { continue }
+                let isGone = ignoresMissing || here.contains(name)
+                if error.code == .noSuchContainer, isGone { continue }
                 batch.problems.append(error)
             }
         }
