@@ -7,7 +7,9 @@ package import Specs
 extension Selection {
     /// Does `body` with each container selected; a failure does not stop the others.
     ///
-    /// - Parameter running: whether `--all` means those that run alone.
+    /// - Parameters:
+    ///   - running: whether `--all` means those that run alone.
+    ///   - mayGo: whether a container may go with another before its turn.
     package func batch(
         in house: House, running: Bool = false, mayGo: Bool = false,
         _ body: (ContainerRecord, Ledger) throws(Problem) -> String?
