@@ -1,6 +1,5 @@
 import Base
 import FoundationEssentials
-import NIOHTTP1
 import Specs
 
 extension Job {
@@ -39,25 +38,19 @@ extension Job {
         async throws(Problem) -> ImageIndex
     {
         var all = ImageIndex(manifests: [])
-        var target: String? = "/v2/\(session.reference.path)/referrers/\(subject)"
+        let what = "cannot list what refers to \"\(name)\""
+        var path = "/v2/\(session.reference.path)/referrers/\(subject)"
         if let type = request.artifactType {
-            target? += "?" + Token.form([("artifactType", type)])
+            path += "?" + Token.form([("artifactType", type)])
         }
-        while let page = target {
-            let call = Session.Call(page, what: "cannot list what refers to \"\(name)\"")
-            let (bytes, headers) = try await session.document(call, limit: Limits.manifestBytes)
+        try await pages(of: path, what, by: session) { bytes throws(Problem) in
             let document = try ManifestDocument(
                 parsing: bytes, announced: MediaType.ociIndex, name: "referrers of \(name)")
             guard case .index(let index) = document else {
-                throw Problem(.badDocument, call.what, why: "the registry sent no index")
+                throw Problem(.badDocument, what, why: "the registry sent no index")
             }
             all.manifests += index.manifests
-            guard all.manifests.count <= Limits.tags else {
-                throw Problem(
-                    .remote, call.what, why: "there are more than \(Limits.tags) of them")
-            }
-            target = headers.first(name: "link").flatMap(Job.next)
-            if target == page { target = nil }
+            return all.manifests.count
         }
         return all
     }

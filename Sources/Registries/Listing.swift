@@ -9,21 +9,15 @@ extension Job {
     func listTags() async throws(Problem) {
         let (name, tags) = try await firstOf { candidate, session throws(Problem) in
             var tags: [String] = []
-            var target: String? = "/v2/\(session.reference.path)/tags/list?n=1000"
-            while let page = target {
-                let call = Session.Call(page, what: "cannot list the tags of \"\(candidate.name)\"")
-                let (bytes, headers) = try await session.document(call, limit: Limits.manifestBytes)
+            let what = "cannot list the tags of \"\(candidate.name)\""
+            let path = "/v2/\(session.reference.path)/tags/list?n=1000"
+            try await pages(of: path, what, by: session) { bytes throws(Problem) in
                 let json = try JSON(parsing: bytes, name: "tags of \(candidate.name)")
                 for tag in json["tags"]?.elements ?? [] {
                     guard let text = tag.text, ImageReference.isTag(text[...]) else { continue }
                     tags.append(text)
                 }
-                guard tags.count <= Limits.tags else {
-                    throw Problem(
-                        .remote, call.what, why: "there are more than \(Limits.tags) of them")
-                }
-                target = headers.first(name: "link").flatMap(Job.next)
-                if target == page { target = nil }
+                return tags.count
             }
             return (candidate, tags)
         }
@@ -33,6 +27,33 @@ extension Job {
         }
         report(.done)
     }
+
+    /// Reads a list that comes in pages. See distribution-spec, "Listing Tags".
+    ///
+    /// - Parameter take: keeps what is on a page, and returns how much that is with those before.
+    /// - Throws: `remote` where that is more than is allowed, or the pages have no end.
+    func pages(
+        of first: String, _ what: String, by session: Session,
+        _ take: ([UInt8]) throws(Problem) -> Int
+    ) async throws(Problem) {
+        var target: String? = first
+        var seen: Set<String> = []
+        while let page = target {
+            // A page may be short, or have nothing at all; a registry that goes on so is no list.
+            guard seen.insert(page).inserted, seen.count <= Job.pages else {
+                throw Problem(.remote, what, why: "its pages have no end")
+            }
+            let call = Session.Call(page, what: what)
+            let (bytes, headers) = try await session.document(call, limit: Limits.manifestBytes)
+            guard try take(bytes) <= Limits.tags else {
+                throw Problem(.remote, what, why: "there are more than \(Limits.tags) of them")
+            }
+            target = headers.first(name: "link").flatMap(Job.next)
+            if target == page { target = nil }
+        }
+    }
+
+    private static let pages = 1000
 
     /// `</v2/x/tags/list?last=b>; rel="next"`: only a path of the same registry is followed.
     static func next(_ link: String) -> String? {

@@ -238,4 +238,13 @@ import Testing
         try registry.client().ask(request) { if case .tags(let some) = $0 { tags += some } }
         #expect(tags == ["a", "b", "c"])
     }
+
+    @Test func pagesThatLeadInACircleAreNoList() throws {
+        var request = RegistryRequest(
+            .listTags, [try ImageReference("\(registry.host("plain"))/circle")])
+        request.verifiesTLS = false
+        let problem = #expect(throws: Problem.self) { try registry.client().ask(request) { _ in } }
+        #expect(problem?.why == "its pages have no end")
+        #expect(try registry.log("circle").count == 3)
+    }
 }

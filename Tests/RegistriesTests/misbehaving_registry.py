@@ -302,6 +302,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, body, [("Content-Type", kind), *headers])
 
     def tags(self, repository):
+        if repository == "circle":
+            last = "b" if "last=a" in self.path else "a"
+            return self.answer(200, b'{"tags": []}', [
+                ("Link", f'</v2/{repository}/tags/list?last={last}>; rel="next"')])
         if "last" in self.path:
             return self.answer(200, json.dumps({"tags": ["c", "bad tag", "../x"]}).encode())
         self.answer(200, json.dumps({"tags": ["a", "b"]}).encode(), [

@@ -47,8 +47,8 @@ package enum SystemCheck: Verb {
             ]
         ).details(
             "Checks the database, each layer's files and record, each image's documents, each "
-                + "artifact's files, the directories of containers and volumes, what killed commands left, and that no "
-                + "other user can reach any of it.",
+                + "artifact's files, the directories of containers and volumes, what killed "
+                + "commands left, and that no other user can reach any of it.",
             "The exit status is 1 where something is damaged and was not mended. What is left "
                 + "over is shown, and does no harm."
         ).checking { (request) throws(Problem) in
