@@ -164,6 +164,16 @@ claim_the_check_knows_artifacts() {
     expect 0 martlet system check --repair
     expect 0 martlet system check
     same "$out" 'the store is sound'
+    # Without its index nothing else of the store is in doubt, and what helps is said.
+    echo '{' > "$blobs/../../index.json"
+    expect 1 martlet system check --repair --force
+    within "$out" 'damaged   the index of the artifacts cannot be read'
+    within "$out" 'remove artifacts/index.json below the store'
+    rm "$blobs/../../index.json"
+    expect 0 martlet system check --repair
+    same "$(blobs)" 0
+    expect 0 martlet artifact ls --noheading
+    same "$out" ''
     expect 0 martlet artifact rm --all
     same "$(blobs)" 0
 }

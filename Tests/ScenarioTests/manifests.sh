@@ -146,6 +146,33 @@ claim_what_a_list_says_can_be_changed() {
     expect 0 martlet manifest rm web
 }
 
+claim_a_list_refers_to_an_image() {
+    local digest
+    expect 0 martlet push --quiet localhost/part:amd64 "$registry/made/base:1"
+    digest="sha256:$(skopeo inspect --raw --tls-verify=false "docker://$registry/made/base:1" |
+        sha256sum | cut -d ' ' -f 1)"
+    expect 0 martlet manifest create web localhost/part:arm64
+    expect 125 martlet manifest annotate --subject localhost/part:amd64 web localhost/part:arm64
+    within "$err" 'add --index'
+    expect 125 martlet manifest annotate --index --subject localhost/nothing web
+    within "$err" 'localhost/nothing'
+    same "$(martlet manifest inspect web | jq -c .subject)" null
+    expect 0 martlet manifest annotate --index --subject "docker://$registry/made/base:1" web
+    same "$(martlet manifest inspect web | jq -r .subject.digest)" "$digest"
+    expect 125 martlet manifest push --quiet --format v2s2 web "$registry/made/base:refers"
+    within "$err" "only a list in OCI's form"
+    expect 0 martlet manifest push --quiet web "$registry/made/base:refers"
+    same "$(raw made/base:refers .subject.digest)" "$digest"
+    expect 0 martlet list-referrers "$registry/made/base:1"
+    within "$out" "$(skopeo inspect --raw --tls-verify=false \
+        "docker://$registry/made/base:refers" | sha256sum | cut -d ' ' -f 1)"
+    # An image of the store is one too.
+    expect 0 martlet manifest annotate --index --subject localhost/part:amd64 web
+    same "$(martlet manifest inspect web | jq -r '.subject | keys | join(" ")')" \
+        'digest mediaType size'
+    expect 0 martlet manifest rm web
+}
+
 claim_bad_input_of_lists_is_refused() {
     expect 125 martlet manifest create localhost/part:amd64
     within "$err" 'there is an image "localhost/part:amd64" already'

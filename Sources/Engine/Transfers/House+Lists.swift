@@ -123,6 +123,33 @@ extension House {
         return digest
     }
 
+    /// Returns what a list says of the image or the index that it is to refer to, which is found
+    /// like an image to add and named as it is: of an index no image is chosen.
+    ///
+    /// - Parameter source: how a registry that it lies in is reached.
+    package func subject(
+        _ words: String, of list: ManifestList, _ source: RegistryRequest, ledger: Ledger
+    ) throws(Problem) -> ContentDescriptor {
+        do throws(Problem) {
+            let root: ContentDescriptor
+            switch try location(of: words, ledger) {
+            case .store(let name): root = try ImageBundle(of: try shelf(ledger).find(name)).root
+            case .podmanStore: throw House.podmanStoreIsNoPlace
+            case let location: root = try examine(location, source, onlyRoot: true).root
+            }
+            return ContentDescriptor(
+                mediaType: root.mediaType, digest: root.digest, size: root.size)
+        } catch {
+            throw error.during("making \"\(list.name)\" refer to \"\(words.printable)\"")
+        }
+    }
+
+    private static var podmanStoreIsNoPlace: Problem {
+        Problem(
+            .badUsage, "an image of podman's store is put on no list",
+            next: "copy it to martlet-storage:NAME first")
+    }
+
     /// Returns the index that a name stands for in its registry, as it came.
     package func remoteIndex(_ words: String, _ request: RegistryRequest) throws(Problem) -> [UInt8]
     {
@@ -134,24 +161,26 @@ extension House {
         return found.rootBytes
     }
 
+    /// Where what a user names lies: in the store, if it is there and no place is said.
+    private func location(of words: String, _ ledger: Ledger) throws(Problem) -> ImageLocation {
+        let location = try ImageLocation(orName: words)
+        guard case .registry(let reference) = location, !words.hasPrefix("docker://") else {
+            return location
+        }
+        let shelf = try shelf(ledger)
+        // No registry has what is called localhost, unless that is said.
+        let isOurs = reference.registry == "localhost"
+        let image = isOurs ? try shelf.find(words) : try shelf.lookUp(words)
+        return image.map { .store($0.id) } ?? location
+    }
+
     private func entries(
         for words: String, _ wish: ListEntryWish, _ source: RegistryRequest, _ ledger: Ledger
     ) throws(Problem) -> [(image: ContentDescriptor, source: ImageLocation)] {
-        var location = try ImageLocation(orName: words)
-        if case .registry(let reference) = location, !words.hasPrefix("docker://") {
-            let shelf = try shelf(ledger)
-            // No registry has what is called localhost, unless that is said.
-            let isOurs = reference.registry == "localhost"
-            if let image = isOurs ? try shelf.find(words) : try shelf.lookUp(words) {
-                location = .store(image.id)
-            }
-        }
+        let location = try location(of: words, ledger)
         switch location {
         case .store(let name): return [try stored(name, wish, ledger)]
-        case .podmanStore:
-            throw Problem(
-                .badUsage, "an image of podman's store is put on no list",
-                next: "copy it to martlet-storage:NAME first")
+        case .podmanStore: throw House.podmanStoreIsNoPlace
         default: break
         }
         var request = source
@@ -240,6 +269,14 @@ extension House {
             }
             if case .store = target {
                 throw Problem(.badUsage, "a list is sent to a registry or written to a file")
+            }
+            guard
+                list.index.subject == nil || wish.choices.form == nil
+                    || wish.choices.form == .oci
+            else {
+                throw Problem(
+                    .badUsage, "only a list in OCI's form can refer to an image",
+                    next: "leave --format out")
             }
             guard wish.target.signing == nil || target.isRemote else {
                 throw Problem(.notBuilt, "only what goes to a registry is signed")

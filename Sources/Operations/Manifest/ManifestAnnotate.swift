@@ -10,6 +10,8 @@ package enum ManifestAnnotate: Verb {
         package var image: String?
         /// Whether the annotations are the list's own.
         package var isOfList = false
+        /// What the list refers to: an image or another list.
+        package var subject: String?
         package var entry = ListEntryWish()
     }
 
@@ -41,7 +43,14 @@ package enum ManifestAnnotate: Verb {
             guard !request.isOfList || request.entry == plain else {
                 throw Problem(.badUsage, "a list itself has annotations and no platform")
             }
-        }.example(
+            guard request.isOfList || request.subject == nil else {
+                throw Problem(
+                    .badUsage, "--subject is about the list itself", next: "add --index")
+            }
+        }.details(
+            "A list with a subject is found by martlet-list-referrers(1) below that image, once both "
+                + "are in one repository of a registry."
+        ).example(
             "martlet manifest annotate --arch arm --variant v7 web sha256:…",
             "Correct what an image says it is for")
     }
@@ -54,7 +63,11 @@ package enum ManifestAnnotate: Verb {
             } write: {
                 $0.isOfList
             },
-            .notBuilt("subject"),
+            .value("subject", "NAME", "With --index, say that the list refers to this image") {
+                $0.subject = $1
+            } write: {
+                $0.subject
+            }.completing(.image),
         ]
         fields += Field.platform(\.entry)
         return fields
@@ -66,8 +79,16 @@ package enum ManifestAnnotate: Verb {
         let digest = try request.image.map { words throws(Problem) in
             try house.digest(of: words, on: list, ledger: ledger)
         }
+        let source = try RegistryAccess().request(.fetch)
+        let subject = try request.subject.map { words throws(Problem) in
+            try house.subject(words, of: list, source, ledger: ledger)
+        }
         return try ledger.change(listNamed: list.name) { (list) throws(Problem) in
-            guard let digest else { return list.annotate(request.entry.annotations) }
+            guard let digest else {
+                list.annotate(request.entry.annotations)
+                if let subject { list.index.subject = subject }
+                return
+            }
             let place = try list.place(of: digest)
             request.entry.apply(to: &list.index.manifests[place])
         }.id

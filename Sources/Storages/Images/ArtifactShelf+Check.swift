@@ -15,7 +15,8 @@ extension ArtifactShelf {
                 StoreFault(
                     .damage,
                     "the index of the artifacts cannot be read: \(error.why ?? error.what)",
-                    note: "without it nobody knows which artifacts there were")
+                    note: "without it nobody knows which artifacts there were; remove "
+                        + "artifacts/index.json below the store, and pull them again")
             ]
         }
         var faults: [StoreFault] = []
