@@ -49,7 +49,9 @@ package enum ManifestAnnotate: Verb {
             }
         }.details(
             "A list with a subject is found by martlet-list-referrers(1) below that image, once both "
-                + "are in one repository of a registry."
+                + "are in one repository of a registry. An image of the store is meant by the "
+                + "digest that it has there; docker://NAME means the one that the registry has, "
+                + "which differs where it was pushed with other compression."
         ).example(
             "martlet manifest annotate --arch arm --variant v7 web sha256:…",
             "Correct what an image says it is for")
