@@ -10,7 +10,7 @@ package enum ManifestAnnotate: Verb {
         package var image: String?
         /// Whether the annotations are the list's own.
         package var isOfList = false
-        /// What the list refers to: an image or another list.
+        /// What the list refers to: an image, or an index that lies elsewhere.
         package var subject: String?
         package var entry = ListEntryWish()
     }
