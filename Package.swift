@@ -108,6 +108,7 @@ var targets: [Target] = [
     room("UnitFiles", on: ["Base"]),
     room("Checksums", on: ["Base", "Specs", "CCrypto"]),
     room("Signatures", on: ["Base", "Specs", "Checksums", "CCrypto"]),
+    room("Ciphers", on: ["Base", "Specs", "CCrypto"]),
     // Floor 4
     room("Runtimes", on: values + ["CSeccomp"]),
     room("Storages", on: values + ["CZstd", "CInflate", "Checksums"]),
@@ -140,6 +141,7 @@ var targets: [Target] = [
     tests("DocumentsTests", on: ["Base", "Documents"]),
     tests("ChecksumsTests", on: ["Base", "Specs", "Checksums"]),
     tests("SignaturesTests", on: ["Base", "Specs", "Checksums", "Signatures"]),
+    tests("CiphersTests", on: ["Base", "Specs", "Checksums", "Ciphers"]),
     tests("KernelTests", on: ground),
     tests("FaultTests", on: values + ["Records", "Engine"]),
     tests("NetworksTests", on: ["Networks"] + values),
@@ -163,7 +165,7 @@ if !light {
         room(
             "Registries",
             on: values + [
-                "Checksums", "Signatures",
+                "Checksums", "Ciphers", "Signatures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -111,6 +111,20 @@ package struct RegistryClient {
         return digest
     }
 
+    /// Makes another image of the one in `blobs`: `encrypt` and `decrypt`.
+    ///
+    /// - Returns: what stands for the image that was made; it lies in `blobs`, too.
+    package func make(_ request: RegistryRequest, in blobs: borrowing Descriptor)
+        throws(Problem) -> ContentDescriptor
+    {
+        var root: ContentDescriptor?
+        try converse(request, [.init(blobs, as: 5)]) { event in
+            if case .made(let made) = event { root = made }
+        }
+        guard let root else { throw RegistryClient.silence }
+        return root
+    }
+
     /// Signs an image in its registry; `blobs` holds what is sent for a moment.
     package func sign(
         _ request: RegistryRequest, with blobs: borrowing Descriptor,
@@ -166,7 +180,7 @@ package struct RegistryClient {
             case .failed(let problem):
                 failure = problem
                 isAnswered = true
-            case .pulled, .pushed, .fetched, .done:
+            case .pulled, .pushed, .fetched, .made, .done:
                 progress(event)
                 isAnswered = true
             default: progress(event)

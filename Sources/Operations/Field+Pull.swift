@@ -65,7 +65,14 @@ extension Field where Request: Pulling {
             } write: { _ in
                 false
             }.hidden,
-            .notBuilt("decryption-key", .repeated),
+            .repeated(
+                "decryption-key", "FILE[:PASSPHRASE]",
+                "Decrypt layers by the private key in this file"
+            ) {
+                $0.pull.decryptionKeys.append($1)
+            } write: {
+                $0.pull.decryptionKeys
+            }.completing(.file),
         ]
     }
 

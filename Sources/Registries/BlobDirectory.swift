@@ -120,6 +120,16 @@ package final class BlobDirectory: Sendable {
         (try? Files.status(at: directory, ".\(blob.digest).part"))?.size ?? -1
     }
 
+    /// Makes a file that gets the name of its digest in the end.
+    func draft(_ number: Int) throws(Problem) -> BlobDraft {
+        let name = ".made.\(number).part"
+        return try explaining("cannot write a blob") { () throws(KernelFault) in
+            BlobDraft(
+                try Files.open(at: directory, name, [.write, .create, .truncate, .noFollow]),
+                name, in: self)
+        }
+    }
+
     fileprivate func rename(_ name: String, to final: String) throws(KernelFault) {
         try Files.rename(at: directory, name, to: final)
     }
@@ -149,6 +159,35 @@ final class OpenBlob: Sendable {
         var buffer = [UInt8](repeating: 0, count: count)
         let got = try file.read(into: &buffer, upTo: count, at: position)
         return got == count ? buffer : Array(buffer[..<got])
+    }
+}
+
+/// A blob that is made here: its digest shows in the end.
+final class BlobDraft {
+    private let file: Descriptor
+    private let name: String
+    private let directory: BlobDirectory
+    private var checksum = Checksum()
+
+    fileprivate init(_ file: consuming Descriptor, _ name: String, in directory: BlobDirectory) {
+        self.file = file
+        self.name = name
+        self.directory = directory
+    }
+
+    /// Adds the next bytes.
+    func append(_ bytes: [UInt8]) throws(Problem) {
+        try explaining("cannot write a blob") { () throws(KernelFault) in try file.writeAll(bytes) }
+        checksum.update(bytes)
+    }
+
+    /// Gives it the name of its digest.
+    func finish() throws(Problem) -> Digest {
+        let digest = checksum.digest
+        try explaining("cannot keep \"\(digest)\"") { () throws(KernelFault) in
+            try directory.rename(name, to: "\(digest)")
+        }
+        return digest
     }
 }
 

@@ -79,6 +79,8 @@ package struct Job: Sendable {
         case .search: try await search()
         case .document: try await document()
         case .vouch: try await vouch()
+        case .encrypt: try encrypt()
+        case .decrypt: try decrypt()
         case .sign: try await signRemote()
         }
     }

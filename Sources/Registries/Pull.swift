@@ -1,4 +1,5 @@
 import Base
+import Ciphers
 import Specs
 
 extension Job {
@@ -6,7 +7,7 @@ extension Job {
     func pull() async throws(Problem) {
         let directory = try directory()
         let image = try await firstOf { candidate, session throws(Problem) in
-            let (image, config) = try await documents(candidate, session)
+            let (image, config, encrypted) = try await documents(candidate, session)
             guard config != nil else {
                 throw Problem(
                     .badDocument, "\"\(candidate)\" is no image",
@@ -14,7 +15,9 @@ extension Job {
             }
             // From here on others may read what arrives.
             report(.resolved(image))
-            try await layers(image, session, directory)
+            if let failure = await fetchAll(image.layers, session, directory, encrypted) {
+                throw failure.during("pulling \"\(candidate)\"")
+            }
             return image
         }
         report(.pulled(image))
@@ -30,23 +33,37 @@ extension Job {
 
     /// Reads index, manifest and configuration and keeps them in the directory.
     ///
-    /// - Returns: the image, and its configuration where it is one of a container image.
+    /// What is pulled is the image decrypted, where layers are encrypted; what is inspected is what
+    /// the registry has.
+    ///
+    /// - Returns: the image, its configuration where it is one of a container image, and its
+    ///   encrypted layers by the digests that they have once they are decrypted.
     private func documents(_ candidate: ImageReference, _ session: Session)
-        async throws(Problem) -> (image: RegistryImage, config: ImageConfig?)
+        async throws(Problem) -> (
+            image: RegistryImage, config: ImageConfig?, encrypted: [Digest: SealedLayer]
+        )
     {
         let directory = try directory()
-        let (first, fetched) = try await chosen(candidate, session)
+        var (first, fetched) = try await chosen(candidate, session)
         if request.verb == .pull { try await check(candidate, fetched.digest, session) }
-        guard case .image(let manifest) = fetched.document else {
+        guard case .image(var manifest) = fetched.document else {
             throw Problem(.badDocument, "\"\(candidate)\" has no manifest")
         }
-        let image = RegistryImage(
+        var encrypted: [Digest: SealedLayer] = [:]
+        if request.verb == .pull, let opened = try opened(manifest) {
+            (manifest, encrypted) = (opened.manifest, opened.encrypted)
+            // The engine removes the one that the name stands for.
+            if fetched.digest != first.digest { directory.drop(fetched.digest) }
+            fetched = try keep(manifest, like: fetched, in: directory)
+        }
+        var image = RegistryImage(
             reference: candidate, digest: first.digest,
             manifest: ContentDescriptor(
                 mediaType: fetched.mediaType, digest: fetched.digest,
                 size: Int64(fetched.bytes.count)),
             config: manifest.config.bare, layers: manifest.layers.map(\.bare))
-        guard manifest.isImage else { return (image, nil) }
+        image.encrypted = encrypted.values.map(\.content.digest)
+        guard manifest.isImage else { return (image, nil, [:]) }
         guard manifest.config.size <= Int64(Limits.imageConfigBytes) else {
             throw Problem(
                 .badDocument, "the configuration of \"\(candidate)\" is too large",
@@ -58,7 +75,7 @@ extension Job {
         let bytes = try directory.read(manifest.config.digest, limit: Limits.imageConfigBytes)
         let config = try ImageConfig(
             parsing: bytes, layers: manifest.layers.count, name: "configuration of \(candidate)")
-        return (image, config)
+        return (image, config, encrypted)
     }
 
     /// Reads what a name stands for and, of an index, the manifest for the platform.
@@ -83,20 +100,14 @@ extension Job {
         return (first, fetched)
     }
 
-    /// Fetches the layers, several at once, the lowest first as they are unpacked in that order.
-    private func layers(_ image: RegistryImage, _ session: Session, _ directory: BlobDirectory)
-        async throws(Problem)
-    {
-        if let failure = await fetchAll(image.layers, session, directory) {
-            throw failure.during("pulling \"\(image.reference)\"")
-        }
-    }
-
-    /// Fetches blobs, several at once, those left out that are known.
+    /// Fetches blobs, several at once, those left out that are known; layers are unpacked in the
+    /// order in which they are given.
     ///
+    /// - Parameter encrypted: those to decrypt, by the digests that they then have.
     /// - Returns: the first problem, where there was one.
     func fetchAll(
-        _ blobs: [ContentDescriptor], _ session: Session, _ directory: BlobDirectory
+        _ blobs: [ContentDescriptor], _ session: Session, _ directory: BlobDirectory,
+        _ encrypted: [Digest: SealedLayer] = [:]
     ) async
         -> Problem?
     {
@@ -105,7 +116,11 @@ extension Job {
         let missing = blobs.filter { seen.insert($0.digest).inserted }
         for blob in blobs where known.contains(blob.digest) { report(.blobSkipped(blob.digest)) }
         return await Job.forEach(missing, Limits.parallelBlobs) { (blob) async throws(Problem) in
-            try await session.fetch(blob, into: directory)
+            if let layer = encrypted[blob.digest] {
+                try await session.fetch(layer, into: directory)
+            } else {
+                try await session.fetch(blob, into: directory)
+            }
         }
     }
 

@@ -28,6 +28,19 @@ package enum MediaType {
         type == ociManifest || type == dockerManifest
     }
 
+    private static let encryptedEnd = "+encrypted"
+
+    /// Whether blobs of that type are encrypted. ocicrypt gives them a type of their own.
+    package static func isEncrypted(_ type: String) -> Bool { type.hasSuffix(encryptedEnd) }
+
+    /// The type that a blob of this type has once it is encrypted.
+    package static func encrypted(_ type: String) -> String { type + encryptedEnd }
+
+    /// The type that an encrypted blob has once it is decrypted.
+    package static func decrypted(_ type: String) -> String {
+        isEncrypted(type) ? String(type.dropLast(encryptedEnd.count)) : type
+    }
+
     /// Whether blobs of that type are layers that make a root file system.
     package static func isLayer(_ type: String) -> Bool {
         let layers = [
@@ -209,6 +222,19 @@ package enum ManifestDocument: Hashable, Sendable {
     private static func check(_ part: ContentDescriptor) throws(Problem) {
         guard part.size >= 0 else {
             throw Problem(.badDocument, "the size of \(part.digest) is negative")
+        }
+    }
+}
+
+extension ManifestDocument {
+    /// The type it says it has, or the one that its members mean.
+    package var mediaType: String {
+        switch self {
+        case .image(let image):
+            image.mediaType
+                ?? (image.config.mediaType == MediaType.dockerConfig
+                    ? MediaType.dockerManifest : MediaType.ociManifest)
+        case .index(let index): index.mediaType ?? MediaType.ociIndex
         }
     }
 }

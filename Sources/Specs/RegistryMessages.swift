@@ -39,6 +39,10 @@ package struct RegistryRequest: Codable, Sendable {
         case sign
         /// Checks `local` by the policy: an image of this machine that brings signatures.
         case vouch
+        /// Encrypts layers of `manifest` as `encryption` says, in the blobs directory.
+        case encrypt
+        /// Decrypts the encrypted layers of `manifest` by `decryption`, in the blobs directory.
+        case decrypt
     }
 
     /// How much `fetch` fetches.
@@ -76,7 +80,8 @@ package struct RegistryRequest: Codable, Sendable {
     package var retryPauseMilliseconds: Int?
     /// How long a transfer may stand still; nil is the usual time.
     package var stallSeconds: Int?
-    /// For `push`: the manifest or index to send; it and all it names lie in the blobs directory.
+    /// For `push`, `encrypt` and `decrypt`: the manifest or index; it and all it names lie in the
+    /// blobs directory.
     package var manifest: Digest?
     /// For `fetch`.
     package var depth: Depth?
@@ -90,6 +95,10 @@ package struct RegistryRequest: Codable, Sendable {
     package var signatureDirectory: String?
     /// For `vouch`.
     package var local: LocalImage?
+    /// For `encrypt`.
+    package var encryption: EncryptionWish?
+    /// For `pull` and `decrypt`: the private keys that open layers.
+    package var decryption: [DecryptionWish]?
     /// For `listReferrers`: list those of this type alone.
     package var artifactType: String?
     /// For `document`: where on the web it lies.
@@ -118,6 +127,31 @@ package struct SigningWish: Codable, Sendable {
     package var identity: ImageReference?
 
     package init() {}
+}
+
+/// For whom layers of an image are encrypted.
+package struct EncryptionWish: Codable, Equatable, Sendable {
+    /// Files with public keys; each of their owners can decrypt.
+    package var keys: [String]
+    /// Which layers, the lowest being 0 and the highest -1; nil encrypts all.
+    package var layers: [Int]?
+
+    package init(keys: [String], layers: [Int]? = nil) {
+        self.keys = keys
+        self.layers = layers
+    }
+}
+
+/// A private key that opens encrypted layers.
+package struct DecryptionWish: Codable, Equatable, Sendable {
+    /// The file that it lies in.
+    package var key: String
+    package var passphrase: String?
+
+    package init(key: String, passphrase: String? = nil) {
+        self.key = key
+        self.passphrase = passphrase
+    }
 }
 
 /// An image on this machine, as policy.json sees it.
@@ -159,7 +193,7 @@ package struct RegistryCredentials: Codable, Hashable, Sendable {
 
 /// What `martlet-registry` tells the engine, one message each, on `--channel-fd`.
 ///
-/// The last message is `pulled`, `pushed`, `fetched`, `done` or `failed`.
+/// The last message is `pulled`, `pushed`, `fetched`, `made`, `done` or `failed`.
 package enum RegistryEvent: Codable, Sendable {
     /// A candidate, or a mirror of it, is about to be asked.
     case trying(String)
@@ -180,6 +214,8 @@ package enum RegistryEvent: Codable, Sendable {
     case pushed(Digest)
     /// What was fetched: the candidate that answered, and what its name stands for.
     case fetched(ImageReference, ContentDescriptor)
+    /// The document that stands in the blobs directory for an image that was made of another.
+    case made(ContentDescriptor)
     /// The candidate whose tags follow; or whose referrers do, with its digest.
     case listed(ImageReference)
     /// Some of the tags; more may follow.
@@ -204,6 +240,8 @@ package struct RegistryImage: Codable, Hashable, Sendable {
     package var config: ContentDescriptor
     /// Lowest first, as in the manifest.
     package var layers: [ContentDescriptor]
+    /// What some of the layers are decrypted from, which may lie beside them.
+    package var encrypted: [Digest] = []
 
     package init(
         reference: ImageReference, digest: Digest, manifest: ContentDescriptor,

@@ -12,7 +12,7 @@ import Testing
         ["Kernel", "Documents"],
         ["Specs", "UnitFiles"],
         ["Checksums"],
-        ["Signatures"],
+        ["Signatures", "Ciphers"],
         ["Runtimes", "Storages", "Networks", "Overlays", "Registries", "Systemd", "Records"],
         ["Monitors", "Builders"],
         ["Engine"],

@@ -28,13 +28,15 @@ extension House {
             default:
                 let place = try ImagePlace(opening: source, in: dataPath)
                 try admit(source, place, wish)
-                return try onward(target, wish, ledger) { (work) throws(Problem) in
-                    let bundle = try place.bundle()
-                    return try work(
-                        wish.all
+                return try decrypting(wish, ledger) { (decrypted) throws(Problem) in
+                    try onward(target, wish, ledger) { (work) throws(Problem) in
+                        let bundle = try place.bundle()
+                        let chosen =
+                            try wish.all
                             ? bundle
-                            : bundle.choosing(
-                                wish.platform ?? .host, name: "\(source)"), bundle.name, nil)
+                            : bundle.choosing(wish.platform ?? .host, name: "\(source)")
+                        return try work(decrypted(chosen), bundle.name, nil)
+                    }
                 }
             }
         } catch {
@@ -62,8 +64,11 @@ extension House {
         let digests = try bundle.digests()
         // What a killed copy fetched helps the next one; a failed one leaves nothing.
         defer { for digest in digests { folder.remove(digest) } }
-        return try onward(target, wish, ledger) { (work) throws(Problem) in
-            try work(bundle, fetched.reference.description, nil)
+        return try decrypting(wish, ledger) { (decrypted) throws(Problem) in
+            let opened = try decrypted(bundle)
+            return try onward(target, wish, ledger) { (work) throws(Problem) in
+                try work(opened, fetched.reference.description, nil)
+            }
         }
     }
 
@@ -139,6 +144,9 @@ extension House {
         _ target: ImageLocation, _ wish: TransferWish, _ ledger: Ledger, entering: Bool = false,
         _ body: (Work) throws(Problem) -> ContentDescriptor
     ) throws(Problem) -> ContentDescriptor {
+        if let encryption = wish.encryption {
+            return try encrypting(encryption, target, wish, ledger, entering, body)
+        }
         switch target {
         case .registry(let reference):
             return try toRegistry(reference, wish, ledger, entering: entering, body)
@@ -212,6 +220,64 @@ extension House {
             }
         }
         return root
+    }
+
+    /// Has layers encrypted in a directory of their own, and brings from there what came of it.
+    private func encrypting(
+        _ encryption: EncryptionWish, _ target: ImageLocation, _ wish: TransferWish,
+        _ ledger: Ledger, _ entering: Bool, _ body: (Work) throws(Problem) -> ContentDescriptor
+    ) throws(Problem) -> ContentDescriptor {
+        if case .store = target {
+            throw Problem(
+                .badUsage, "the store has no encrypted layers",
+                next: "leave --encryption-key out, or copy to another place")
+        }
+        let draft = try shelf(ledger).store.draft()
+        defer { withExtendedLifetime(draft) {} }
+        let blobs = draft.place
+        var choices = wish.choices
+        choices.form = .oci
+        var label: String?
+        var request = RegistryRequest(.encrypt, [])
+        request.encryption = encryption
+        request.manifest = try within(entering) { (store) throws(Problem) in
+            try body { (bundle, name, unpacked) throws(Problem) in
+                label = name
+                var transfer = ImageTransfer(bundle, to: FolderTarget(blobs), choices)
+                if let unpacked { transfer.unpacked = unpacked.layers(store) }
+                return try transfer.run(name: nil)
+            }
+        }.digest
+        let root = try RegistryClient(self).make(request, in: blobs.descriptor)
+        let bundle = ImageBundle(root: root, source: BlobFolder(blobs))
+        var rest = wish
+        rest.encryption = nil
+        rest.choices = ImageTransfer.Choices()
+        return try onward(target, rest, ledger) { (work) throws(Problem) in
+            try work(bundle, label, nil)
+        }
+    }
+
+    /// Hands `body` what has the layers of a bundle decrypted, in a directory of their own.
+    private func decrypting(
+        _ wish: TransferWish, _ ledger: Ledger,
+        _ body: ((ImageBundle) throws(Problem) -> ImageBundle) throws(Problem) -> ContentDescriptor
+    ) throws(Problem) -> ContentDescriptor {
+        guard !wish.decryption.isEmpty else {
+            return try body { (bundle) throws(Problem) in bundle }
+        }
+        let draft = try shelf(ledger).store.draft()
+        defer { withExtendedLifetime(draft) {} }
+        let blobs = draft.place
+        let client = try RegistryClient(self)
+        return try body { (bundle) throws(Problem) in
+            var request = RegistryRequest(.decrypt, [])
+            request.decryption = wish.decryption
+            request.manifest = try ImageTransfer(bundle, to: FolderTarget(blobs)).run(name: nil)
+                .digest
+            let root = try client.make(request, in: blobs.descriptor)
+            return ImageBundle(root: root, name: bundle.name, source: BlobFolder(blobs))
+        }
     }
 
     /// Does work with the store, in the user namespace where files of images are read.

@@ -12,6 +12,10 @@ package struct TransferWish: Sendable {
     package var source = RegistryRequest(.fetch, [])
     /// How the registry that it goes to is reached.
     package var target = RegistryRequest(.push, [])
+    /// For whom layers are encrypted on the way; nil leaves them as they are.
+    package var encryption: EncryptionWish?
+    /// The private keys that decrypt layers on the way; none leaves them as they are.
+    package var decryption: [DecryptionWish] = []
     /// More names at the target.
     package var moreTags: [ImageReference] = []
     /// Called with what happens on the way.

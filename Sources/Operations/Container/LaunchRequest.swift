@@ -133,6 +133,8 @@ package struct PullChoices: Equatable, Sendable {
     package var retries: Int?
     package var retryDelay: Int64?
     package var policyFile: String?
+    /// As they were written, so that no passphrase is read before it is needed.
+    package var decryptionKeys: [String] = []
 
     package init(policy: Policy) { self.policy = policy }
 }

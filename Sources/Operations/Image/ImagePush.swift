@@ -13,6 +13,7 @@ package enum ImagePush: Verb {
         package var access = RegistryAccess()
         package var form = FormChoices()
         package var signing = SigningChoices()
+        package var encryption = EncryptionChoices()
         package var digestFile: String?
         package var quiet = false
         package var progress = NewsStyle.auto
@@ -52,12 +53,16 @@ package enum ImagePush: Verb {
             ]
         ).checking { (request) throws(Problem) in
             try request.form.check()
+            try request.encryption.check(request.form)
         }.details(
             "Layers that the registry has are not sent, nor are those that it has in the "
                 + "repository the image was pulled from. All others are packed anew: the image's "
                 + "id stays, and its manifest's digest changes where a layer was packed anew.",
             "The destination may be docker://NAME, oci:DIRECTORY[:NAME], oci-archive:FILE[:NAME], "
-                + "docker-archive:FILE[:NAME] or dir:DIRECTORY."
+                + "docker-archive:FILE[:NAME] or dir:DIRECTORY.",
+            "With --encryption-key the layers are encrypted for all the public keys given, of RSA or "
+                + "of an elliptic curve, as skopeo and podman decrypt them; the owner of any of "
+                + "the private keys can pull the image with --decryption-key."
         ).example("martlet push localhost/web:1 quay.io/me/web:1", "Send an image")
             .example("martlet push web oci-archive:web.tar", "Write it into an archive")
     }
@@ -66,6 +71,7 @@ package enum ImagePush: Verb {
         var fields = Field<Request>.registry(\.access)
         fields += Field.form(\.form)
         fields.append(.progress(\.progress))
+        fields += Field.encryption(\.encryption)
         return fields + Field.signing(\.signing)
     }
 
@@ -99,6 +105,7 @@ package enum ImagePush: Verb {
         wish.choices = request.form.choices
         wish.target = try request.access.request(.push)
         wish.target.signing = try request.signing.wish()
+        wish.encryption = try request.encryption.wish()
         wish.progress = TransferNews.teller(request.progress, quiet: request.quiet)
         let root = try house.transfer(from: .store(image.id), to: target, wish)
         try DigestFile.write("\(root.digest)", to: request.digestFile)
@@ -107,6 +114,11 @@ package enum ImagePush: Verb {
 
     /// What has the name is a list: it goes with all its images.
     private static func pushList(_ request: Request, in house: House) throws(Problem) -> Reply {
+        guard request.encryption.keys.isEmpty else {
+            throw Problem(
+                .notBuilt, "lists of images are not encrypted",
+                next: "send the images one by one: martlet push --encryption-key")
+        }
         var list = ManifestPush.Request()
         list.name = request.image
         list.target = request.target

@@ -9,8 +9,8 @@ enum PullNews {
         case .blobSkipped(let digest): "Copying blob \(digest.short) skipped: already exists"
         case .blobFinished(let digest): "Copying blob \(digest.short) done"
         case .retrying(let what, let seconds): "\(what), trying again in \(Int(seconds)) s"
-        case .blobProgress, .resolved, .warning, .pulled, .pushed, .fetched, .listed, .tags, .text,
-            .user, .found, .done, .failed:
+        case .blobProgress, .resolved, .warning, .pulled, .pushed, .fetched, .made, .listed, .tags,
+            .text, .user, .found, .done, .failed:
             nil
         }
     }

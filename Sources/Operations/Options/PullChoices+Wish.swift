@@ -24,6 +24,7 @@ extension PullChoices {
         wish.request.certificateDirectory = certificateDirectory
         wish.request.verifiesTLS = verifiesTLS
         wish.request.policyFile = policyFile
+        wish.request.decryption = try DecryptionKeyWord.wishes(decryptionKeys)
         wish.request.retries = retries
         wish.request.retryPauseMilliseconds = retryDelay.map { Int($0 / 1_000_000) }
         wish.request.credentials = try credentials.map { words throws(Problem) in

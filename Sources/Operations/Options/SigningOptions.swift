@@ -73,7 +73,6 @@ extension Field {
             }.completing(.file),
             passphraseFile(path),
             .notBuilt("sign-by-sigstore"), .notBuilt("sign-by-sq-fingerprint"),
-            .notBuilt("encryption-key", .repeated), .notBuilt("encrypt-layer", .repeated),
             .flag("remove-signatures", "Leave signatures behind; they are never copied") {
                 _, _ in
             } write: { _ in

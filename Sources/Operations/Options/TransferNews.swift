@@ -66,7 +66,7 @@ final class TransferNews: Sendable {
         case .pushed(let digest): object("pushed", ("digest", .string("\(digest)")))
         case .pulled(let image): object("pulled", ("digest", .string("\(image.digest)")))
         case .fetched(_, let root): object("fetched", ("digest", .string("\(root.digest)")))
-        case .resolved, .warning, .listed, .tags, .text, .user, .found, .done, .failed: nil
+        case .resolved, .warning, .made, .listed, .tags, .text, .user, .found, .done, .failed: nil
         }
     }
 }

@@ -17,6 +17,8 @@ package enum Copy: Verb {
         package var moreTags: [ImageReference] = []
         package var policyFile: String?
         package var signing = SigningChoices()
+        package var encryption = EncryptionChoices()
+        package var decryptionKeys: [String] = []
         package var digestFile: String?
         package var quiet = false
         package var progress = NewsStyle.auto
@@ -32,6 +34,7 @@ package enum Copy: Verb {
             fields: reaching + copying + places
         ).checking { (request) throws(Problem) in
             try request.form.check()
+            try request.encryption.check(request.form)
             guard request.moreTags.isEmpty || request.target?.isRemote == true else {
                 throw Problem(.badUsage, "--additional-tag is for registries")
             }
@@ -40,6 +43,8 @@ package enum Copy: Verb {
                 + "docker-archive:FILE[:NAME], dir:DIRECTORY and martlet-storage:NAME. Of an index "
                 + "the image for this machine is copied, or all with --all. A manifest's digest "
                 + "stays unless its form or its layers have to change.",
+            "Encrypted layers are copied as they are; --decryption-key has them decrypted, and "
+                + "--encryption-key has layers encrypted, as by martlet-push(1).",
             "containers-storage:[[DRIVER@]ROOT]NAME is an image of podman's own store, of its "
                 + "drivers overlay and vfs. It is copied to martlet-storage:NAME without asking "
                 + "any registry; nothing is changed there."
@@ -61,6 +66,8 @@ package enum Copy: Verb {
         fields += Field.form(
             \.form, kind: "dest-compress-format", level: "dest-compress-level")
         fields.append(.signIdentity(\.signing))
+        fields.append(.decryptionKey(\.decryptionKeys))
+        fields += Field.encryption(\.encryption)
         return fields + Field.signing(\.signing)
     }
 
@@ -153,6 +160,8 @@ package enum Copy: Verb {
         wish.source.policyFile = request.policyFile
         wish.target = try request.targetAccess.request(.push)
         wish.target.signing = try request.signing.wish()
+        wish.encryption = try request.encryption.wish()
+        wish.decryption = try DecryptionKeyWord.wishes(request.decryptionKeys)
         wish.target.retries = wish.source.retries
         wish.target.retryPauseMilliseconds = wish.source.retryPauseMilliseconds
         wish.progress = TransferNews.teller(request.progress, quiet: request.quiet)

@@ -1,7 +1,7 @@
 package import Base
 import Checksums
 package import Kernel
-package import Specs
+import Specs
 
 /// Finding the image in archives and directories that other programs wrote.
 extension ImageBundle {
@@ -103,18 +103,5 @@ struct PlainDirectory: BlobSource {
             throw error.problem("cannot read \"\(name)\" of the image directory")
         }
         return try ByteRange(file)
-    }
-}
-
-extension ManifestDocument {
-    /// The type it says it has, or the one that its members mean.
-    package var mediaType: String {
-        switch self {
-        case .image(let image):
-            image.mediaType
-                ?? (image.config.mediaType == MediaType.dockerConfig
-                    ? MediaType.dockerManifest : MediaType.ociManifest)
-        case .index(let index): index.mediaType ?? MediaType.ociIndex
-        }
     }
 }

@@ -14,6 +14,11 @@ extension ImageShelf {
                 .badDocument, "what was to be stored is no image",
                 why: "its manifest is an index or one of an artifact")
         }
+        if let layer = manifest.layers.first(where: { MediaType.isEncrypted($0.mediaType) }) {
+            throw Problem(
+                .noPermission, "the layer \(layer.digest.short) cannot be stored",
+                why: "it is encrypted", next: "decrypt it: --decryption-key FILE")
+        }
         let config = try bundle.document(manifest.config, limit: Limits.imageConfigBytes)
         var layers: [Arrival.Layer] = []
         for layer in manifest.layers {

@@ -51,6 +51,15 @@ struct LayerMoves {
     }
 
     private func deed(_ layer: ContentDescriptor, _ place: Int) throws(Problem) -> Deed {
+        if MediaType.isEncrypted(layer.mediaType) {
+            guard form == .oci, !transfer.target.unpacksLayers else {
+                throw Problem(
+                    .refused, "the layer \(layer.digest.short) cannot be copied so",
+                    why: "it is encrypted, and only OCI's form has encrypted layers",
+                    next: "decrypt it: --decryption-key FILE")
+            }
+            return .keep(layer)
+        }
         let kind = try Self.kind(of: layer.mediaType)
         var kept = layer
         kept.mediaType = layer.isForeign ? layer.mediaType : Self.type(kind, form)

@@ -1,0 +1,193 @@
+# Encrypted layers: what we encrypt skopeo and podman's library decrypt, and the other way.
+
+registry=127.0.0.1:15017
+
+# key NAME KIND : the private or public key of the unit tests with that name.
+key() {
+    sed -n "/static let $1 = /,/\"\"\")/p" /checkout/Tests/CiphersTests/Material.swift |
+        sed -n "/-BEGIN .*$2 KEY-/,/-END .*$2 KEY-/{s/^ *//p;/-END/q}"
+}
+
+prepare() {
+    cat > ~/registry.yml <<END
+version: 0.1
+log: {accesslog: {disabled: true}, level: error}
+storage: {filesystem: {rootdirectory: $HOME/registry}}
+http: {addr: "$registry"}
+END
+    systemd-run --user --quiet --unit encryption docker-registry serve "$HOME/registry.yml"
+    eventually curl --silent --fail "http://$registry/v2/"
+    mkdir -p ~/.config/containers ~/keys
+    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' $registry \
+        > ~/.config/containers/registries.conf
+    local name
+    for name in rsa p256 p384; do
+        key $name PRIVATE > ~/keys/$name.pem
+        key $name PUBLIC > ~/keys/$name.pub
+    done
+    sed -n '/static let locked/,$p' /checkout/Tests/CiphersTests/Material.swift |
+        sed -n '/-BEGIN/,/-END/s/^ *//p' > ~/keys/locked.pem
+    echo open > ~/keys/passphrase
+    skopeo copy --quiet --dest-tls-verify=false "docker-archive:$images/docker.tar" \
+        "docker://$registry/plain:1"
+    # An image of several layers.
+    load busybox
+    martlet run --name several --network none localhost/busybox sh -c 'echo more > /more'
+    martlet commit --quiet several localhost/several > /dev/null
+    martlet rm several > /dev/null
+}
+
+types() {
+    skopeo inspect --raw --tls-verify=false "$1" | jq -r '.layers[].mediaType'
+}
+
+layers() {
+    skopeo inspect --raw --tls-verify=false "$1" | jq -r '.layers[].digest'
+}
+
+claim_skopeo_decrypts_what_is_pushed() {
+    local name
+    expect 0 martlet pull --quiet "$registry/plain:1"
+    expect 0 martlet push --quiet --digestfile digest --encryption-key "jwe:$HOME/keys/rsa.pub" \
+        --encryption-key "jwe:$HOME/keys/p256.pub" --encryption-key "jwe:$HOME/keys/p384.pub" \
+        "$registry/plain:1" "$registry/pushed/all:1"
+    same "$(cat digest)" "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' \
+        "docker://$registry/pushed/all:1")"
+    same "$(types "docker://$registry/pushed/all:1")" \
+        application/vnd.oci.image.layer.v1.tar+gzip+encrypted
+    for name in rsa p256 p384; do
+        expect 0 skopeo copy --quiet --src-tls-verify=false --decryption-key ~/keys/$name.pem \
+            "docker://$registry/pushed/all:1" "dir:$PWD/$name"
+        jq -r '.layers[].digest' $name/manifest.json | same "$(cat)" "$(
+            jq -r '.layers[].digest' rsa/manifest.json)"
+        expect 0 martlet push --quiet --encryption-key "jwe:$HOME/keys/$name.pub" \
+            "$registry/plain:1" "$registry/pushed/$name:1"
+        expect 0 skopeo copy --quiet --src-tls-verify=false --decryption-key ~/keys/$name.pem \
+            "docker://$registry/pushed/$name:1" "oci:$PWD/layout:$name"
+    done
+    expect 0 martlet rmi "$registry/plain:1"
+}
+
+claim_what_skopeo_encrypts_is_pulled_and_run() {
+    local name
+    for name in rsa p256 p384; do
+        expect 0 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
+            --encryption-key "jwe:$HOME/keys/$name.pub" "docker://$registry/plain:1" \
+            "docker://$registry/theirs/$name:1"
+        expect 0 martlet pull --quiet --decryption-key ~/keys/p384.pem \
+            --decryption-key ~/keys/rsa.pem --decryption-key ~/keys/p256.pem \
+            "$registry/theirs/$name:1"
+        expect 0 martlet run --rm --network none --pull never "$registry/theirs/$name:1" echo $name
+        same "$out" $name
+        expect 0 martlet rmi "$registry/theirs/$name:1"
+    done
+    # A run fetches it by its key as well, and the digest that the registry has is its name.
+    expect 0 martlet run --rm --network none --decryption-key ~/keys/rsa.pem \
+        "$registry/theirs/rsa:1" echo here
+    same "$out" here
+    digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' \
+        "docker://$registry/theirs/rsa:1")
+    expect 0 martlet image inspect "$registry/theirs/rsa@$digest"
+    expect 0 martlet system check
+    same "$out" "the store is sound"
+    same "$(ls -A ~/.local/share/martlet/blobs)" ""
+    expect 0 martlet rmi "$registry/theirs/rsa:1"
+}
+
+claim_no_key_and_the_wrong_key_are_told() {
+    expect 0 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
+        --encryption-key "jwe:$HOME/keys/rsa.pub" "docker://$registry/plain:1" \
+        "docker://$registry/locked:1"
+    expect 125 martlet pull --quiet "$registry/locked:1"
+    within "$err" "it is encrypted"
+    within "$err" "--decryption-key FILE"
+    expect 125 martlet pull --quiet --decryption-key ~/keys/p256.pem "$registry/locked:1"
+    within "$err" "none of the keys that were given is one of its keys"
+    expect 125 martlet pull --quiet --decryption-key ~/keys/none.pem "$registry/locked:1"
+    within "$err" "there is no private key"
+    expect 125 martlet pull --quiet --decryption-key ~/keys/rsa.pub "$registry/locked:1"
+    within "$err" "has no private key"
+    expect 125 martlet pull --quiet --decryption-key ~/keys/locked.pem "$registry/locked:1"
+    within "$err" "it has a passphrase"
+    expect 125 martlet pull --quiet --decryption-key ~/keys/locked.pem:shut "$registry/locked:1"
+    within "$err" "the passphrase is not the right one"
+    # It opens then, and is another one's.
+    expect 125 martlet pull --quiet --decryption-key ~/keys/locked.pem:file="$HOME/keys/passphrase" \
+        "$registry/locked:1"
+    within "$err" "none of the keys that were given"
+    expect 125 martlet copy --src-tls-verify=false "docker://$registry/locked:1" \
+        martlet-storage:localhost/locked
+    within "$err" "it is encrypted"
+    same "$(martlet images --quiet --filter reference="$registry/locked")" ""
+    same "$(ls -A ~/.local/share/martlet/blobs)" ""
+    expect 0 martlet system check
+}
+
+claim_some_layers_are_encrypted() {
+    expect 0 martlet push --quiet --encryption-key "jwe:$HOME/keys/p256.pub" --encrypt-layer -1 \
+        localhost/several "oci:$PWD/some:1"
+    same "$(types "oci:$PWD/some:1" | grep -n encrypted | cut -d: -f1)" 2
+    expect 0 martlet push --quiet --encryption-key "jwe:$HOME/keys/p256.pub" --encrypt-layer 0,1 \
+        localhost/several "oci:$PWD/both:1"
+    same "$(types "oci:$PWD/both:1" | grep -c encrypted)" 2
+    expect 125 martlet push --quiet --encryption-key "jwe:$HOME/keys/p256.pub" --encrypt-layer 2 \
+        localhost/several "oci:$PWD/none:1"
+    within "$err" "there is no layer 2"
+    expect 0 skopeo copy --quiet --decryption-key ~/keys/p256.pem "oci:$PWD/some:1" \
+        "oci:$PWD/opened:1"
+    expect 0 martlet copy --decryption-key ~/keys/p256.pem "oci:$PWD/both:1" \
+        martlet-storage:localhost/opened
+    expect 0 martlet run --rm --network none localhost/opened cat /more
+    same "$out" more
+    expect 0 martlet rmi localhost/opened
+}
+
+claim_an_encrypted_image_is_copied_as_it_is() {
+    expect 0 martlet push --quiet --encryption-key "jwe:$HOME/keys/rsa.pub" localhost/several \
+        "$registry/sealed:1"
+    expect 0 martlet copy --quiet "docker://$registry/sealed:1" "oci:$PWD/layout:1"
+    same "$(layers "oci:$PWD/layout:1")" "$(layers "docker://$registry/sealed:1")"
+    same "$(skopeo inspect --format '{{.Digest}}' "oci:$PWD/layout:1")" \
+        "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/sealed:1")"
+    expect 0 martlet copy --quiet --dest-compress-format zstd --force-compression \
+        "oci:$PWD/layout:1" "docker://$registry/again:1"
+    same "$(layers "docker://$registry/again:1")" "$(layers "docker://$registry/sealed:1")"
+    # For another key, by way of the first.
+    expect 0 martlet copy --quiet --decryption-key ~/keys/rsa.pem \
+        --encryption-key "jwe:$HOME/keys/p384.pub" "oci:$PWD/layout:1" "oci:$PWD/other:1"
+    expect 0 skopeo copy --quiet --decryption-key ~/keys/p384.pem "oci:$PWD/other:1" \
+        "dir:$PWD/opened"
+    expect 1 skopeo copy --quiet --decryption-key ~/keys/rsa.pem "oci:$PWD/other:1" \
+        "dir:$PWD/shut"
+    expect 125 martlet copy --quiet "oci:$PWD/layout:1" "docker-archive:$PWD/docker.tar"
+    within "$err" "it is encrypted"
+    [ ! -e docker.tar ]
+    expect 125 martlet copy --quiet --format v2s2 "oci:$PWD/layout:1" "dir:$PWD/docker"
+    within "$err" "only OCI's form has encrypted layers"
+}
+
+claim_what_cannot_be_encrypted_is_refused() {
+    local words
+    expect 125 martlet push --quiet --encrypt-layer 0 localhost/busybox "$registry/no:1"
+    within "$err" "--encrypt-layer is for --encryption-key"
+    for words in pgp:me pkcs7:cert.pem; do
+        expect 125 martlet push --encryption-key $words localhost/busybox "$registry/no:1"
+        within "$err" "layers are not encrypted by"
+    done
+    expect 125 martlet push --encryption-key "$HOME/keys/rsa.pub" localhost/busybox "$registry/no:1"
+    within "$err" "jwe:FILE"
+    expect 125 martlet push --encryption-key "jwe:$HOME/keys/rsa.pem" localhost/busybox \
+        "$registry/no:1"
+    within "$err" "has no public key"
+    expect 125 martlet push --encryption-key "jwe:$HOME/keys/none" localhost/busybox "$registry/no:1"
+    within "$err" "there is no public key"
+    expect 125 martlet push --encryption-key "jwe:$HOME/keys/rsa.pub" --format v2s2 \
+        localhost/busybox "$registry/no:1"
+    within "$err" "no encrypted layers"
+    expect 125 martlet copy --encryption-key "jwe:$HOME/keys/rsa.pub" "docker://$registry/plain:1" \
+        martlet-storage:localhost/no
+    within "$err" "the store has no encrypted layers"
+    # Nothing of it reached the registry.
+    expect 22 curl --silent --fail "http://$registry/v2/no/tags/list"
+    same "$(ls -A ~/.local/share/martlet/tmp)" ""
+}
