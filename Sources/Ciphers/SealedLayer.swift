@@ -5,8 +5,6 @@ package import Specs
 package struct SealedLayer: Equatable, Sendable {
     /// What lies in the registry.
     package let content: ContentDescriptor
-    /// What it is once it is decrypted.
-    package let plain: ContentDescriptor
     let secret: LayerSecret
     let hmac: [UInt8]
 
@@ -54,13 +52,21 @@ package struct SealedLayer: Equatable, Sendable {
         secret = LayerSecret(
             key: try Self.bytes(inside["symkey"], "symkey", refuse),
             nonce: try Self.bytes(inside["cipheroptions"]?["nonce"], "nonce", refuse))
-        guard let digest = inside["digest"]?.text else { throw refuse("it has no digest inside") }
-        var kept = said
-        for name in said.keys where name.hasPrefix(Self.namespace) { kept[name] = nil }
+    }
+
+    /// What it is once it is decrypted.
+    ///
+    /// The digest that lies beside the key is not asked: where skopeo and podman pack and encrypt at
+    /// once, it is that of what they began with.
+    ///
+    /// - Parameter digest: of what was decrypted.
+    package func plain(_ digest: Digest) -> ContentDescriptor {
+        var said = content.annotations ?? [:]
+        for name in said.keys where name.hasPrefix(Self.namespace) { said[name] = nil }
         // The cipher changes no size.
-        plain = ContentDescriptor(
-            mediaType: MediaType.decrypted(content.mediaType), digest: try Digest(digest),
-            size: content.size, annotations: kept.isEmpty ? nil : kept)
+        return ContentDescriptor(
+            mediaType: MediaType.decrypted(content.mediaType), digest: digest, size: content.size,
+            annotations: said.isEmpty ? nil : said)
     }
 
     /// Describes a layer that was encrypted.
@@ -83,7 +89,6 @@ package struct SealedLayer: Equatable, Sendable {
             .init("hmac", .string(Base64.encode(hmac))),
             .init("cipheroptions", .object([])),
         ])
-        self.plain = plain
         self.secret = secret
         self.hmac = hmac
         var said = plain.annotations ?? [:]

@@ -120,9 +120,12 @@ package final class BlobDirectory: Sendable {
         (try? Files.status(at: directory, ".\(blob.digest).part"))?.size ?? -1
     }
 
-    /// Makes a file that gets the name of its digest in the end.
-    func draft(_ number: Int) throws(Problem) -> BlobDraft {
-        let name = ".made.\(number).part"
+    /// Makes a file that gets the name of its digest in the end; what is not finished is removed.
+    ///
+    /// - Parameter digest: of what it is made of.
+    func draft(of digest: Digest) throws(Problem) -> BlobDraft {
+        // Another program may make it, too.
+        let name = ".\(digest).\(ProcessIdentity.own()).part"
         return try explaining("cannot write a blob") { () throws(KernelFault) in
             BlobDraft(
                 try Files.open(at: directory, name, [.write, .create, .truncate, .noFollow]),
@@ -168,12 +171,15 @@ final class BlobDraft {
     private let name: String
     private let directory: BlobDirectory
     private var checksum = Checksum()
+    private var isFinished = false
 
     fileprivate init(_ file: consuming Descriptor, _ name: String, in directory: BlobDirectory) {
         self.file = file
         self.name = name
         self.directory = directory
     }
+
+    deinit { if !isFinished { directory.remove(name) } }
 
     /// Adds the next bytes.
     func append(_ bytes: [UInt8]) throws(Problem) {
@@ -187,6 +193,7 @@ final class BlobDraft {
         try explaining("cannot keep \"\(digest)\"") { () throws(KernelFault) in
             try directory.rename(name, to: "\(digest)")
         }
+        isFinished = true
         return digest
     }
 }

@@ -70,7 +70,7 @@ extension Session {
     /// Opens the file for a blob; waits while another pull fetches it, and shares what that brings.
     ///
     /// - Returns: nil where the other pull has brought the blob.
-    func begin(_ blob: ContentDescriptor, in directory: BlobDirectory)
+    private func begin(_ blob: ContentDescriptor, in directory: BlobDirectory)
         async throws(Problem) -> PartialBlob?
     {
         var reached = directory.progress(of: blob)

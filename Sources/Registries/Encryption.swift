@@ -2,34 +2,39 @@ import Base
 import Checksums
 import Ciphers
 import Kernel
-import NIOCore
 import Specs
 
 /// Encrypted layers: decrypted while they are pulled, or in the blobs directory.
 extension Job {
-    /// An image whose layers can be read, and how the encrypted ones of them come about.
-    struct OpenedImage {
-        var manifest: ImageManifest
-        /// By the digests that they have once they are decrypted.
-        var encrypted: [Digest: SealedLayer]
-    }
-
-    /// Returns an image with all layers decrypted; nil where none is encrypted.
+    /// Returns the encrypted layers of an image by their places, each with what opens it.
     ///
     /// - Throws: what `SealedLayer` throws where the keys that were given are none of a layer's.
-    func opened(_ image: ImageManifest) throws(Problem) -> OpenedImage? {
-        guard image.layers.contains(where: { MediaType.isEncrypted($0.mediaType) }) else {
-            return nil
+    private func sealed(_ image: ImageManifest) throws(Problem) -> [Int: SealedLayer] {
+        var sealed: [Int: SealedLayer] = [:]
+        let places = image.layers.indices.filter {
+            MediaType.isEncrypted(image.layers[$0].mediaType)
         }
+        if places.isEmpty { return [:] }
         let keys = try decryptionKeys()
-        var opened = OpenedImage(manifest: image, encrypted: [:])
-        for (place, layer) in image.layers.enumerated()
-        where MediaType.isEncrypted(layer.mediaType) {
-            let sealed = try SealedLayer(layer, keys: keys)
-            opened.manifest.layers[place] = sealed.plain
-            opened.encrypted[sealed.plain.digest] = sealed
+        for place in places { sealed[place] = try SealedLayer(image.layers[place], keys: keys) }
+        return sealed
+    }
+
+    /// Fetches the encrypted layers of an image and decrypts them in the directory.
+    ///
+    /// What they are shows only then, so all other layers come after them.
+    ///
+    /// - Returns: the image with all layers decrypted; nil where none is encrypted.
+    func opened(_ image: ImageManifest, _ session: Session, _ directory: BlobDirectory)
+        async throws(Problem) -> ImageManifest?
+    {
+        let sealed = try sealed(image)
+        if sealed.isEmpty { return nil }
+        if let failure = await fetchAll(sealed.values.map(\.content), session, directory) {
+            throw failure
         }
-        return opened
+        defer { for layer in sealed.values { directory.drop(layer.content.digest) } }
+        return try directory.decrypt(sealed, of: image)
     }
 
     private func decryptionKeys() throws(Problem) -> [DecryptionKey] {
@@ -64,11 +69,7 @@ extension Job {
     /// Decrypts in the directory the layers of an image, or of all images of an index.
     func decrypt() throws(Problem) {
         try remake { (image, directory) throws(Problem) in
-            guard let opened = try opened(image) else { return nil }
-            for (number, layer) in opened.encrypted.values.enumerated() {
-                try directory.decrypt(layer, number)
-            }
-            return opened.manifest
+            try directory.decrypt(try sealed(image), of: image)
         }
     }
 
@@ -82,12 +83,20 @@ extension Job {
             keys.append(try EncryptionKey(try key(path, "public"), name: path.printable))
         }
         try remake { (image, directory) throws(Problem) in
-            guard image.isImage else { return nil }
-            let chosen = try Job.chosen(wish.layers, of: image.layers.count)
+            // Nothing that was to be encrypted is left as it is without a word.
+            guard image.isImage else {
+                throw Problem(.notBuilt, "artifacts are not encrypted")
+            }
             var made = image
-            for place in chosen where !MediaType.isEncrypted(image.layers[place].mediaType) {
-                made.layers[place] = try directory.encrypt(image.layers[place], place, for: keys)
-                    .content
+            for place in try Job.chosen(wish.layers, of: image.layers.count) {
+                let layer = image.layers[place]
+                guard !MediaType.isEncrypted(layer.mediaType) else {
+                    throw Problem(
+                        .refused, "the layer \(layer.digest.short) cannot be encrypted",
+                        why: "it is encrypted already",
+                        next: "have it decrypted, too: --decryption-key FILE")
+                }
+                made.layers[place] = try directory.encrypt(layer, for: keys).content
             }
             return made
         }
@@ -155,59 +164,31 @@ extension Job {
     }
 }
 
-extension Session {
-    /// Fetches an encrypted layer and decrypts it; what is encrypted goes once that is done.
-    func fetch(_ layer: SealedLayer, into directory: BlobDirectory) async throws(Problem) {
-        if try directory.has(layer.plain) {
-            report(.blobSkipped(layer.content.digest))
-            return
-        }
-        try await fetch(layer.content, into: directory)
-        // Another pull may be at it; what it brings is the same.
-        guard let part = try await begin(layer.plain, in: directory) else { return }
-        do throws(Problem) {
-            // A cipher begins at the first byte.
-            try part.restart()
-            try directory.decrypt(layer) { (bytes) throws(Problem) in
-                try part.append(ByteBuffer(bytes: bytes))
-            }
-            try part.finish()
-        } catch {
-            part.discard()
-            throw error
-        }
-        directory.drop(layer.content.digest)
-    }
-}
-
 extension BlobDirectory {
-    /// Passes on what is in an encrypted layer, and checks its HMAC in the end.
-    func decrypt(_ layer: SealedLayer, _ take: ([UInt8]) throws(Problem) -> Void) throws(Problem) {
-        let cipher = try layer.cipher()
-        try contents(layer.content) { (bytes) throws(Problem) in try take(cipher.next(bytes)) }
-        try layer.check(cipher.finish())
-    }
-
-    /// Decrypts a layer into a file of its own.
-    fileprivate func decrypt(_ layer: SealedLayer, _ number: Int) throws(Problem) {
-        let draft = try draft(number)
-        try decrypt(layer) { (bytes) throws(Problem) in try draft.append(bytes) }
-        let found = try draft.finish()
-        guard found == layer.plain.digest else {
-            drop(found)
-            throw Problem(
-                .notVerified, "the layer \(layer.content.digest.short) is not what was encrypted",
-                why: "decrypted it has the digest \(found)")
+    /// Decrypts layers, by their places, into files of their own.
+    fileprivate func decrypt(_ layers: [Int: SealedLayer], of image: ImageManifest)
+        throws(Problem) -> ImageManifest
+    {
+        var opened = image
+        for (place, layer) in layers {
+            let draft = try draft(of: layer.content.digest)
+            let cipher = try layer.cipher()
+            try contents(layer.content) { (bytes) throws(Problem) in
+                try draft.append(cipher.next(bytes))
+            }
+            try layer.check(cipher.finish())
+            opened.layers[place] = layer.plain(try draft.finish())
         }
+        return opened
     }
 
     /// Encrypts a layer into a file of its own.
-    fileprivate func encrypt(
-        _ layer: ContentDescriptor, _ number: Int, for keys: [EncryptionKey]
-    ) throws(Problem) -> SealedLayer {
+    fileprivate func encrypt(_ layer: ContentDescriptor, for keys: [EncryptionKey])
+        throws(Problem) -> SealedLayer
+    {
         let secret = try LayerSecret()
         let cipher = try LayerCipher(secret, encrypts: true)
-        let draft = try draft(number)
+        let draft = try draft(of: layer.digest)
         try contents(layer) { (bytes) throws(Problem) in try draft.append(cipher.next(bytes)) }
         return try SealedLayer(
             layer, as: draft.finish(), secret, hmac: cipher.finish(), for: keys)

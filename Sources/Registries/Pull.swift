@@ -1,5 +1,4 @@
 import Base
-import Ciphers
 import Specs
 
 extension Job {
@@ -7,7 +6,7 @@ extension Job {
     func pull() async throws(Problem) {
         let directory = try directory()
         let image = try await firstOf { candidate, session throws(Problem) in
-            let (image, config, encrypted) = try await documents(candidate, session)
+            let (image, config) = try await documents(candidate, session)
             guard config != nil else {
                 throw Problem(
                     .badDocument, "\"\(candidate)\" is no image",
@@ -15,7 +14,7 @@ extension Job {
             }
             // From here on others may read what arrives.
             report(.resolved(image))
-            if let failure = await fetchAll(image.layers, session, directory, encrypted) {
+            if let failure = await fetchAll(image.layers, session, directory) {
                 throw failure.during("pulling \"\(candidate)\"")
             }
             return image
@@ -36,12 +35,9 @@ extension Job {
     /// What is pulled is the image decrypted, where layers are encrypted; what is inspected is what
     /// the registry has.
     ///
-    /// - Returns: the image, its configuration where it is one of a container image, and its
-    ///   encrypted layers by the digests that they have once they are decrypted.
+    /// - Returns: the image, and its configuration where it is one of a container image.
     private func documents(_ candidate: ImageReference, _ session: Session)
-        async throws(Problem) -> (
-            image: RegistryImage, config: ImageConfig?, encrypted: [Digest: SealedLayer]
-        )
+        async throws(Problem) -> (image: RegistryImage, config: ImageConfig?)
     {
         let directory = try directory()
         var (first, fetched) = try await chosen(candidate, session)
@@ -49,9 +45,9 @@ extension Job {
         guard case .image(var manifest) = fetched.document else {
             throw Problem(.badDocument, "\"\(candidate)\" has no manifest")
         }
-        var encrypted: [Digest: SealedLayer] = [:]
-        if request.verb == .pull, let opened = try opened(manifest) {
-            (manifest, encrypted) = (opened.manifest, opened.encrypted)
+        var isDecrypted = false
+        if request.verb == .pull, let opened = try await opened(manifest, session, directory) {
+            (manifest, isDecrypted) = (opened, true)
             // The engine removes the one that the name stands for.
             if fetched.digest != first.digest { directory.drop(fetched.digest) }
             fetched = try keep(manifest, like: fetched, in: directory)
@@ -62,8 +58,8 @@ extension Job {
                 mediaType: fetched.mediaType, digest: fetched.digest,
                 size: Int64(fetched.bytes.count)),
             config: manifest.config.bare, layers: manifest.layers.map(\.bare))
-        image.encrypted = encrypted.values.map(\.content.digest)
-        guard manifest.isImage else { return (image, nil, [:]) }
+        image.isDecrypted = isDecrypted
+        guard manifest.isImage else { return (image, nil) }
         guard manifest.config.size <= Int64(Limits.imageConfigBytes) else {
             throw Problem(
                 .badDocument, "the configuration of \"\(candidate)\" is too large",
@@ -75,7 +71,7 @@ extension Job {
         let bytes = try directory.read(manifest.config.digest, limit: Limits.imageConfigBytes)
         let config = try ImageConfig(
             parsing: bytes, layers: manifest.layers.count, name: "configuration of \(candidate)")
-        return (image, config, encrypted)
+        return (image, config)
     }
 
     /// Reads what a name stands for and, of an index, the manifest for the platform.
@@ -103,11 +99,9 @@ extension Job {
     /// Fetches blobs, several at once, those left out that are known; layers are unpacked in the
     /// order in which they are given.
     ///
-    /// - Parameter encrypted: those to decrypt, by the digests that they then have.
     /// - Returns: the first problem, where there was one.
     func fetchAll(
-        _ blobs: [ContentDescriptor], _ session: Session, _ directory: BlobDirectory,
-        _ encrypted: [Digest: SealedLayer] = [:]
+        _ blobs: [ContentDescriptor], _ session: Session, _ directory: BlobDirectory
     ) async
         -> Problem?
     {
@@ -116,11 +110,7 @@ extension Job {
         let missing = blobs.filter { seen.insert($0.digest).inserted }
         for blob in blobs where known.contains(blob.digest) { report(.blobSkipped(blob.digest)) }
         return await Job.forEach(missing, Limits.parallelBlobs) { (blob) async throws(Problem) in
-            if let layer = encrypted[blob.digest] {
-                try await session.fetch(layer, into: directory)
-            } else {
-                try await session.fetch(blob, into: directory)
-            }
+            try await session.fetch(blob, into: directory)
         }
     }
 

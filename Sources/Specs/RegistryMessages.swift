@@ -240,8 +240,8 @@ package struct RegistryImage: Codable, Hashable, Sendable {
     package var config: ContentDescriptor
     /// Lowest first, as in the manifest.
     package var layers: [ContentDescriptor]
-    /// What some of the layers are decrypted from, which may lie beside them.
-    package var encrypted: [Digest] = []
+    /// Whether layers were decrypted: the manifest was made here then, and no registry has it.
+    package var isDecrypted = false
 
     package init(
         reference: ImageReference, digest: Digest, manifest: ContentDescriptor,

@@ -94,6 +94,20 @@ claim_what_skopeo_encrypts_is_pulled_and_run() {
     expect 0 martlet rmi "$registry/theirs/rsa:1"
 }
 
+# Where they pack and encrypt at once, the digest beside the key is that of the unpacked layer.
+claim_what_is_packed_and_encrypted_at_once_is_pulled() {
+    expect 0 skopeo copy --quiet --dest-tls-verify=false --encryption-key "jwe:$HOME/keys/p256.pub" \
+        "docker-archive:$images/docker.tar" "docker://$registry/at/once:1"
+    expect 0 martlet run --rm --network none --decryption-key ~/keys/p256.pem \
+        "$registry/at/once:1" echo here
+    same "$out" here
+    expect 0 martlet rmi "$registry/at/once:1"
+    expect 0 martlet copy --quiet --decryption-key ~/keys/p256.pem "docker://$registry/at/once:1" \
+        "oci:$PWD/opened:1"
+    expect 0 skopeo copy --quiet "oci:$PWD/opened:1" "dir:$PWD/read"
+    same "$(types "oci:$PWD/opened:1")" application/vnd.oci.image.layer.v1.tar+gzip
+}
+
 claim_no_key_and_the_wrong_key_are_told() {
     expect 0 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
         --encryption-key "jwe:$HOME/keys/rsa.pub" "docker://$registry/plain:1" \
@@ -187,6 +201,19 @@ claim_what_cannot_be_encrypted_is_refused() {
     expect 125 martlet copy --encryption-key "jwe:$HOME/keys/rsa.pub" "docker://$registry/plain:1" \
         martlet-storage:localhost/no
     within "$err" "the store has no encrypted layers"
+    # What is encrypted already stays closed to the new key.
+    expect 0 martlet push --quiet --encryption-key "jwe:$HOME/keys/rsa.pub" localhost/busybox \
+        "oci:$PWD/layout:1"
+    expect 125 martlet copy --encryption-key "jwe:$HOME/keys/p256.pub" "oci:$PWD/layout:1" \
+        "docker://$registry/no:1"
+    within "$err" "it is encrypted already"
+    echo text > file
+    expect 0 martlet artifact add "$registry/no:1" file
+    expect 0 martlet artifact push --quiet "$registry/no:1" "$registry/artifact:1"
+    expect 0 martlet artifact rm "$registry/no:1"
+    expect 125 martlet copy --encryption-key "jwe:$HOME/keys/p256.pub" \
+        "docker://$registry/artifact:1" "docker://$registry/no:1"
+    within "$err" "artifacts are not encrypted"
     # Nothing of it reached the registry.
     expect 22 curl --silent --fail "http://$registry/v2/no/tags/list"
     same "$(ls -A ~/.local/share/martlet/tmp)" ""

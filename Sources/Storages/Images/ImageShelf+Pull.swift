@@ -54,8 +54,7 @@ extension ImageShelf {
             config: try document(image.config, Limits.imageConfigBytes, in: blobs), layers: layers)
         arrival.names = names
         var digests = ["\(image.reference.name)@\(image.digest)"]
-        // The manifest of a decrypted image is in no registry.
-        if image.manifest.digest != image.digest, image.encrypted.isEmpty {
+        if image.manifest.digest != image.digest, !image.isDecrypted {
             digests.append("\(image.reference.name)@\(image.manifest.digest)")
         }
         arrival.digestNames = digests
@@ -110,6 +109,6 @@ extension ImageShelf {
 extension RegistryImage {
     /// All that is fetched for it.
     package var blobs: [Digest] {
-        (layers + [manifest, config]).map(\.digest) + encrypted + [digest]
+        (layers + [manifest, config]).map(\.digest) + [digest]
     }
 }
