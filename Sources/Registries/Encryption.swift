@@ -30,11 +30,19 @@ extension Job {
     {
         let sealed = try sealed(image)
         if sealed.isEmpty { return nil }
-        if let failure = await fetchAll(sealed.values.map(\.content), session, directory) {
-            throw failure
+        for attempt in 1... {
+            if let failure = await fetchAll(sealed.values.map(\.content), session, directory) {
+                throw failure
+            }
+            do throws(Problem) {
+                defer { for layer in sealed.values { directory.drop(layer.content.digest) } }
+                return try directory.decrypt(sealed, of: image)
+            } catch {
+                // Whoever pulls the same image removes its layers once it has decrypted them.
+                guard error.code == .noSuchObject, attempt < 5 else { throw error }
+            }
         }
-        defer { for layer in sealed.values { directory.drop(layer.content.digest) } }
-        return try directory.decrypt(sealed, of: image)
+        return nil
     }
 
     private func decryptionKeys() throws(Problem) -> [DecryptionKey] {

@@ -108,6 +108,24 @@ claim_what_is_packed_and_encrypted_at_once_is_pulled() {
     same "$(types "oci:$PWD/opened:1")" application/vnd.oci.image.layer.v1.tar+gzip
 }
 
+claim_several_pulls_at_once_do_not_disturb_each_other() {
+    local number pids=()
+    expect 0 skopeo copy --quiet --dest-tls-verify=false --encryption-key "jwe:$HOME/keys/rsa.pub" \
+        "docker-archive:$images/docker.tar" "docker://$registry/many:1"
+    for number in 1 2 3 4 5 6; do
+        martlet pull --quiet --decryption-key ~/keys/rsa.pem "$registry/many:1" \
+            > $number.out 2> $number.err &
+        pids+=($!)
+    done
+    for number in 1 2 3 4 5 6; do
+        wait "${pids[number - 1]}" || { cat $number.err; return 1; }
+    done
+    expect 0 martlet run --rm --network none "$registry/many:1" echo here
+    same "$out" here
+    expect 0 martlet rmi "$registry/many:1"
+    same "$(ls -A ~/.local/share/martlet/blobs)" ""
+}
+
 claim_no_key_and_the_wrong_key_are_told() {
     expect 0 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
         --encryption-key "jwe:$HOME/keys/rsa.pub" "docker://$registry/plain:1" \
