@@ -229,3 +229,47 @@ claim_progress_is_told_to_programs() {
     within "$err" 'Copying blob'
     forget
 }
+
+# blob LAYOUT FILE TYPE : keeps a file in a layout, and prints its descriptor.
+blob() {
+    local digest
+    digest=$(sha256sum "$2" | cut -d' ' -f1)
+    cp "$2" "$1/blobs/sha256/$digest"
+    printf '{"mediaType":"%s","digest":"sha256:%s","size":%s}' "$3" "$digest" "$(stat -c %s "$2")"
+}
+
+# What a build says of an image lies beside it, in the form of an image whose layer is no layer.
+claim_attestations_are_left_alone() {
+    local image layer config manifest
+    expect 0 skopeo copy --quiet --src-tls-verify=false "docker://$registry/place/busybox:1" \
+        "oci:$PWD/layout:1"
+    image=$(jq -c '.manifests[0] | {mediaType, digest, size} +
+        {platform: {os: "linux", architecture: "amd64"}}' layout/index.json)
+    echo '{"_type":"https://in-toto.io/Statement/v0.1"}' > statement
+    echo '{"architecture":"unknown","os":"unknown","rootfs":{"type":"layers","diff_ids":[]}}' > config
+    layer=$(blob layout statement application/vnd.in-toto+json)
+    config=$(blob layout config application/vnd.oci.image.config.v1+json)
+    printf '{"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}' \
+        application/vnd.oci.image.manifest.v1+json "$config" "$layer" > manifest
+    manifest=$(blob layout manifest application/vnd.oci.image.manifest.v1+json |
+        jq -c '. + {platform: {os: "unknown", architecture: "unknown"},
+            annotations: {"vnd.docker.reference.type": "attestation-manifest"}}')
+    printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}' \
+        application/vnd.oci.image.index.v1+json "$image" "$manifest" > index
+    blob layout index application/vnd.oci.image.index.v1+json |
+        jq -c '{schemaVersion: 2, manifests: [. + {annotations:
+            {"org.opencontainers.image.ref.name": "all"}}]}' > layout/index.json
+    # It goes through a registry and back with its digest, packed anew or not.
+    expect 0 martlet copy --quiet --all --preserve-digests "oci:$PWD/layout:all" \
+        "docker://$registry/attested:1"
+    same "$(skopeo inspect --raw --tls-verify=false "docker://$registry/attested:1" | sha256sum)" \
+        "$(sha256sum < index)"
+    expect 0 martlet copy --quiet --all --dest-compress-format zstd --force-compression \
+        "docker://$registry/attested:1" "docker://$registry/attested:2"
+    same "$(skopeo inspect --raw --tls-verify=false "docker://$registry/attested:2" |
+        jq -r '.manifests[1].digest')" "sha256:$(sha256sum < manifest | cut -d' ' -f1)"
+    expect 0 martlet pull --quiet "$registry/attested:2"
+    expect 0 martlet run --rm --network none "$registry/attested:2" echo here
+    same "$out" here
+    forget
+}

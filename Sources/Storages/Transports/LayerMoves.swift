@@ -81,6 +81,10 @@ struct LayerMoves {
                     mediaType: Self.type(.none, form), digest: try Digest(record.diff),
                     size: try unpacked.store.archiveSize(of: record.id)))
         }
+        // What is no layer is left alone, such as what an attestation says of an image.
+        if !MediaType.isLayer(layer.mediaType), !transfer.target.unpacksLayers {
+            return .keep(layer)
+        }
         if layer.isForeign { return .keep(kept) }
         if transfer.target.unpacksLayers {
             return kind == .none ? .keep(kept) : .pack(Compression(.none))
