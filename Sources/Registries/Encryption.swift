@@ -25,24 +25,17 @@ extension Job {
     /// What they are shows only then, so all other layers come after them.
     ///
     /// - Returns: the image with all layers decrypted; nil where none is encrypted.
+    /// - Throws: `noSuchObject` where another pull of the image has removed its encrypted layers.
     func opened(_ image: ImageManifest, _ session: Session, _ directory: BlobDirectory)
         async throws(Problem) -> ImageManifest?
     {
         let sealed = try sealed(image)
         if sealed.isEmpty { return nil }
-        for attempt in 1... {
-            if let failure = await fetchAll(sealed.values.map(\.content), session, directory) {
-                throw failure
-            }
-            do throws(Problem) {
-                defer { for layer in sealed.values { directory.drop(layer.content.digest) } }
-                return try directory.decrypt(sealed, of: image)
-            } catch {
-                // Whoever pulls the same image removes its layers once it has decrypted them.
-                guard error.code == .noSuchObject, attempt < 5 else { throw error }
-            }
+        if let failure = await fetchAll(sealed.values.map(\.content), session, directory) {
+            throw failure
         }
-        return nil
+        defer { for layer in sealed.values { directory.drop(layer.content.digest) } }
+        return try directory.decrypt(sealed, of: image)
     }
 
     private func decryptionKeys() throws(Problem) -> [DecryptionKey] {

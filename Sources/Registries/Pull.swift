@@ -6,7 +6,9 @@ extension Job {
     func pull() async throws(Problem) {
         let directory = try directory()
         let image = try await firstOf { candidate, session throws(Problem) in
-            let (image, config) = try await documents(candidate, session)
+            let (image, config, decrypted) = try await undisturbed { () async throws(Problem) in
+                try await documents(candidate, session)
+            }
             guard config != nil else {
                 throw Problem(
                     .badDocument, "\"\(candidate)\" is no image",
@@ -14,13 +16,32 @@ extension Job {
             }
             // From here on others may read what arrives.
             report(.resolved(image))
-            if let failure = await fetchAll(image.layers, session, directory) {
+            // No registry has what was decrypted; where it is gone, another pull has stored it.
+            let missing = image.layers.filter { !decrypted.contains($0.digest) }
+            if let failure = await fetchAll(missing, session, directory) {
                 throw failure.during("pulling \"\(candidate)\"")
             }
             return image
         }
         report(.pulled(image))
     }
+
+    /// Does it again where another pull of the same image has removed what it needs meanwhile.
+    private func undisturbed<Value>(_ work: () async throws(Problem) -> Value)
+        async throws(Problem) -> Value
+    {
+        for _ in 0..<Job.otherPulls {
+            do throws(Problem) {
+                return try await work()
+            } catch  where error.code == .noSuchObject {
+                continue
+            }
+        }
+        return try await work()
+    }
+
+    /// As many pulls of one image can be in the way of another one, each of them once.
+    private static let otherPulls = 10
 
     /// Reads manifest and configuration, and nothing else.
     func inspect() async throws(Problem) {
@@ -35,9 +56,12 @@ extension Job {
     /// What is pulled is the image decrypted, where layers are encrypted; what is inspected is what
     /// the registry has.
     ///
-    /// - Returns: the image, and its configuration where it is one of a container image.
+    /// - Returns: the image, its configuration where it is one of a container image, and which of
+    ///   its layers were decrypted.
     private func documents(_ candidate: ImageReference, _ session: Session)
-        async throws(Problem) -> (image: RegistryImage, config: ImageConfig?)
+        async throws(Problem) -> (
+            image: RegistryImage, config: ImageConfig?, decrypted: Set<Digest>
+        )
     {
         let directory = try directory()
         var (first, fetched) = try await chosen(candidate, session)
@@ -45,9 +69,10 @@ extension Job {
         guard case .image(var manifest) = fetched.document else {
             throw Problem(.badDocument, "\"\(candidate)\" has no manifest")
         }
-        var isDecrypted = false
+        var decrypted: Set<Digest> = []
         if request.verb == .pull, let opened = try await opened(manifest, session, directory) {
-            (manifest, isDecrypted) = (opened, true)
+            decrypted = Set(opened.layers.map(\.digest)).subtracting(manifest.layers.map(\.digest))
+            manifest = opened
             // The engine removes the one that the name stands for.
             if fetched.digest != first.digest { directory.drop(fetched.digest) }
             fetched = try keep(manifest, like: fetched, in: directory)
@@ -58,8 +83,8 @@ extension Job {
                 mediaType: fetched.mediaType, digest: fetched.digest,
                 size: Int64(fetched.bytes.count)),
             config: manifest.config.bare, layers: manifest.layers.map(\.bare))
-        image.isDecrypted = isDecrypted
-        guard manifest.isImage else { return (image, nil) }
+        image.isDecrypted = !decrypted.isEmpty
+        guard manifest.isImage else { return (image, nil, decrypted) }
         guard manifest.config.size <= Int64(Limits.imageConfigBytes) else {
             throw Problem(
                 .badDocument, "the configuration of \"\(candidate)\" is too large",
@@ -71,7 +96,7 @@ extension Job {
         let bytes = try directory.read(manifest.config.digest, limit: Limits.imageConfigBytes)
         let config = try ImageConfig(
             parsing: bytes, layers: manifest.layers.count, name: "configuration of \(candidate)")
-        return (image, config)
+        return (image, config, decrypted)
     }
 
     /// Reads what a name stands for and, of an index, the manifest for the platform.
