@@ -126,6 +126,24 @@ claim_several_pulls_at_once_do_not_disturb_each_other() {
     same "$(ls -A ~/.local/share/martlet/blobs)" ""
 }
 
+claim_an_image_file_names_its_key() {
+    local units=~/.config/containers/systemd
+    expect 0 skopeo copy --quiet --dest-tls-verify=false --encryption-key "jwe:$HOME/keys/rsa.pub" \
+        "docker-archive:$images/docker.tar" "docker://$registry/unit:1"
+    mkdir -p $units
+    printf '[Image]\nImage=%s/unit:1\nDecryptionKey=%s/keys/rsa.pem\n' $registry "$HOME" \
+        > $units/sealed.image
+    printf '[Container]\nImage=sealed.image\nNetwork=none\nExec=sleep 100\nStopTimeout=1\n' \
+        > $units/sealed.container
+    systemctl --user daemon-reload
+    expect 0 systemctl --user start sealed
+    expect 0 systemctl --user is-active sealed sealed-image
+    expect 0 systemctl --user stop sealed sealed-image
+    rm $units/sealed.*
+    systemctl --user daemon-reload
+    expect 0 martlet rmi "$registry/unit:1"
+}
+
 claim_no_key_and_the_wrong_key_are_told() {
     expect 0 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
         --encryption-key "jwe:$HOME/keys/rsa.pub" "docker://$registry/plain:1" \
