@@ -18,7 +18,6 @@ package struct KeyEnvelope {
     private let content: [UInt8]
     private let tag: [UInt8]
     private let bound: [UInt8]
-    private let name: String
 
     /// Reads an envelope, which belongs to the layer with that digest.
     package init(_ bytes: [UInt8], of layer: Digest) throws(Problem) {
@@ -54,7 +53,6 @@ package struct KeyEnvelope {
         guard !entries.isEmpty, entries.count <= Self.mostKeys else {
             throw refuse("it is for \(entries.count) keys, and 1 to \(Self.mostKeys) are read")
         }
-        self.name = name
         self.shared = shared
         self.entries = entries
         self.bound = Array(bound.utf8)

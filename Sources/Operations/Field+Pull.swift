@@ -65,14 +65,7 @@ extension Field where Request: Pulling {
             } write: { _ in
                 false
             }.hidden,
-            .repeated(
-                "decryption-key", "FILE[:PASSPHRASE]",
-                "Decrypt layers by the private key in this file"
-            ) {
-                $0.pull.decryptionKeys.append($1)
-            } write: {
-                $0.pull.decryptionKeys
-            }.completing(.file),
+            .decryptionKey(\.pull.decryptionKeys),
         ]
     }
 

@@ -166,21 +166,34 @@ extension Job {
 }
 
 extension BlobDirectory {
-    /// Decrypts layers, by their places, into files of their own.
+    /// Decrypts layers, by their places, into files of their own: all of them or none.
     fileprivate func decrypt(_ layers: [Int: SealedLayer], of image: ImageManifest)
         throws(Problem) -> ImageManifest
     {
         var opened = image
-        for (place, layer) in layers {
-            let draft = try draft(of: layer.content.digest)
-            let cipher = try layer.cipher()
-            try contents(layer.content) { (bytes) throws(Problem) in
-                try draft.append(cipher.next(bytes))
+        var made: [Digest] = []
+        do throws(Problem) {
+            for (place, layer) in layers {
+                let plain = try decrypt(layer)
+                made.append(plain.digest)
+                opened.layers[place] = plain
             }
-            try layer.check(cipher.finish())
-            opened.layers[place] = layer.plain(try draft.finish())
+        } catch {
+            for digest in made { drop(digest) }
+            throw error
         }
         return opened
+    }
+
+    /// Decrypts a layer into a file of its own.
+    private func decrypt(_ layer: SealedLayer) throws(Problem) -> ContentDescriptor {
+        let draft = try draft(of: layer.content.digest)
+        let cipher = try layer.cipher()
+        try contents(layer.content) { (bytes) throws(Problem) in
+            try draft.append(cipher.next(bytes))
+        }
+        try layer.check(cipher.finish())
+        return layer.plain(try draft.finish())
     }
 
     /// Encrypts a layer into a file of its own.

@@ -216,6 +216,48 @@ claim_an_encrypted_image_is_copied_as_it_is() {
     within "$err" "only OCI's form has encrypted layers"
 }
 
+# Whoever changes what is encrypted changes its digest too; the HMAC tells.
+claim_a_changed_layer_is_told() {
+    local old new
+    expect 0 martlet push --quiet --encryption-key "jwe:$HOME/keys/rsa.pub" localhost/several \
+        "dir:$PWD/changed"
+    for old in $(jq -r '.layers[].digest' changed/manifest.json); do :; done
+    printf x | dd of="changed/${old#*:}" bs=1 seek=20 conv=notrunc status=none
+    new=$(sha256sum "changed/${old#*:}" | cut -d' ' -f1)
+    mv "changed/${old#*:}" "changed/$new"
+    sed -i "s/${old#*:}/$new/" changed/manifest.json
+    expect 0 skopeo copy --quiet --dest-tls-verify=false "dir:$PWD/changed" \
+        "docker://$registry/changed:1"
+    expect 125 martlet pull --quiet --decryption-key ~/keys/rsa.pem "$registry/changed:1"
+    within "$err" "is not what was encrypted"
+    # Neither what was encrypted nor what was decrypted until then; documents are small.
+    same "$(find ~/.local/share/martlet/blobs -type f -size +16k)" ""
+    expect 125 martlet copy --quiet --decryption-key ~/keys/rsa.pem \
+        "docker://$registry/changed:1" "dir:$PWD/opened"
+    within "$err" "is not what was encrypted"
+    same "$(ls -A ~/.local/share/martlet/tmp)" ""
+    expect 0 martlet system check
+}
+
+claim_all_images_of_an_index_are_encrypted() {
+    expect 0 martlet manifest create all localhost/several localhost/busybox
+    expect 0 martlet manifest push --quiet all "oci:$PWD/plain:1"
+    expect 0 martlet manifest rm all
+    expect 0 martlet copy --quiet --all --encryption-key "jwe:$HOME/keys/p256.pub" \
+        "oci:$PWD/plain:1" "docker://$registry/all:1"
+    expect 0 martlet copy --quiet --all --decryption-key ~/keys/p256.pem \
+        "docker://$registry/all:1" "oci:$PWD/opened:1"
+    # Decrypted it is what it was, to the digest of the index.
+    same "$(skopeo inspect --raw "oci:$PWD/opened:1" | jq -c '[.manifests[].digest]')" \
+        "$(skopeo inspect --raw "oci:$PWD/plain:1" | jq -c '[.manifests[].digest]')"
+    skopeo inspect --raw --tls-verify=false "docker://$registry/all:1" |
+        jq -r '.manifests[].digest' > digests
+    while read -r digest; do
+        types "docker://$registry/all@$digest" > kinds
+        same "$(sed '/+encrypted$/d' kinds)" ""
+    done < digests
+}
+
 claim_what_cannot_be_encrypted_is_refused() {
     local words
     expect 125 martlet push --quiet --encrypt-layer 0 localhost/busybox "$registry/no:1"

@@ -1,6 +1,5 @@
 package import Base
 import Engine
-import Kernel
 package import Specs
 
 /// For whom layers are encrypted.
@@ -68,12 +67,7 @@ enum DecryptionKeyWord {
         guard parts.count == 2 else { return wish }
         let word = parts[1]
         if word.hasPrefix("file=") {
-            let path = String(word.dropFirst(5))
-            let text = try explaining("cannot read \"\(path.printable)\"") {
-                () throws(KernelFault) in
-                try Files.readText(path, limit: 64 << 10)
-            }
-            wish.passphrase = String(text.prefix { $0 != "\n" && $0 != "\r\n" })
+            wish.passphrase = try SigningChoices.passphrase(in: String(word.dropFirst(5)))
         } else if word.hasPrefix("fd=") {
             throw Problem(
                 .notBuilt, "passphrases are not read from descriptors",

@@ -29,12 +29,7 @@ package struct SigningChoices: Equatable, Sendable {
         }
         wish.identity = identity
         if let passphraseFile {
-            let text = try explaining("cannot read \"\(passphraseFile.printable)\"") {
-                () throws(KernelFault) in
-                try Files.readText(passphraseFile, limit: 64 << 10)
-            }
-            // One line, as podman reads it.
-            wish.passphrase = String(text.prefix { $0 != "\n" && $0 != "\r\n" })
+            wish.passphrase = try SigningChoices.passphrase(in: passphraseFile)
         } else if sigstoreKey != nil {
             wish.passphrase = try explaining(
                 "cannot ask for the passphrase", next: "give --sign-passphrase-file FILE"
@@ -43,6 +38,15 @@ package struct SigningChoices: Equatable, Sendable {
             }
         }
         return wish
+    }
+
+    /// The passphrase in a file: its first line, as podman reads it.
+    static func passphrase(in path: String) throws(Problem) -> String {
+        let text = try explaining("cannot read \"\(path.printable)\"") {
+            () throws(KernelFault) in
+            try Files.readText(path, limit: 64 << 10)
+        }
+        return String(text.prefix { $0 != "\n" && $0 != "\r\n" })
     }
 
     /// Where a relative path leads from here.
