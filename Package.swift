@@ -92,6 +92,7 @@ let values: [Target.Dependency] = ground + ["Specs"]
 var targets: [Target] = [
     // Floor 0: C
     .target(name: "CKernel", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "CEntry", cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(name: "CSeccomp"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZstd"),
@@ -127,9 +128,10 @@ var targets: [Target] = [
         "martlet", on: ["CommandLine", "Quadlet", "Operations"] + values,
         exclude: ["sections.ld"], link: dynamic + ordered("martlet")),
     program(
-        "martlet-runtime", on: ["Monitors", "Runtimes", "Systemd"] + values,
+        "martlet-runtime", on: ["CEntry", "Monitors", "Runtimes", "Systemd"] + values,
         exclude: ["sections.ld"],
-        link: ["-static-executable", "-use-ld=lld"] + lean + ordered("martlet-runtime")),
+        link: ["-static-executable", "-use-ld=lld", "-Xlinker", "--entry=ce_begin"] + lean
+            + ordered("martlet-runtime")),
     program("martlet-net", on: ["Networks"] + values, link: dynamic),
     program("martlet-fuse", on: ["Overlays"] + values, link: dynamic),
     // What tests run and nobody installs. No test depends on them: their linking would be its own.

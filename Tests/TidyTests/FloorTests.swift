@@ -6,7 +6,7 @@ import Testing
     static let floors: [[String]] = [
         [
             "CKernel", "CSeccomp", "CSQLite", "CZstd", "CInflate", "CSlirp", "CCrypto", "CFuse3",
-            "CYaml", "Glibc",
+            "CYaml", "CEntry", "Glibc",
         ],
         ["Base"],
         ["Kernel", "Documents"],

@@ -5,7 +5,8 @@ import Kernel
 enum Sealing {
     /// Runs this program again from a read-only mount of itself, unless no container could ever
     /// write to its file: that is so on a read-only mount, and where the file belongs to somebody
-    /// whom no user namespace of this caller's can contain.
+    /// whom no user namespace of this caller's can contain. For root `CEntry` has done so already
+    /// where it could, at less cost.
     static func ensure() throws(Problem) {
         do {
             // First of all, so that there is no moment in which somebody could look.
