@@ -28,7 +28,6 @@ package enum CgroupResources {
     ) throws(Problem) {
         guard let resources else { return }
         let wanted = try settings(resources)
-        try checkUsage(resources.memory, group)
         for setting in wanted {
             do {
                 try group.write(setting.file, setting.value)
@@ -65,8 +64,9 @@ package enum CgroupResources {
         }
     }
 
-    /// Refuses a limit of memory that is used already, where the container would be killed for it.
-    private static func checkUsage(
+    /// Refuses a new limit of memory that is used already, where the configuration asks for that:
+    /// the container would be killed for it.
+    static func checkUsage(
         _ memory: RuntimeConfig.Linux.Resources.Memory?, _ group: ControlGroup
     ) throws(Problem) {
         guard let memory, memory.checkBeforeUpdate == true, let limit = memory.limit, limit > 0,

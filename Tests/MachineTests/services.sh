@@ -12,7 +12,40 @@ eventually() {
     done
 }
 
+# A container of martlet-runtime alone that holds 24 MB; its words are those of `held`.
+hold() { # WORD...
+    rm -rf /var/tmp/held
+    mkdir -p /var/tmp/held/rootfs/{bin,proc,dev,sys}
+    cp /bin/busybox /var/tmp/held/rootfs/bin
+    for tool in sh head sleep stat grep; do ln -s busybox "/var/tmp/held/rootfs/bin/$tool"; done
+    martlet-runtime spec --bundle /var/tmp/held
+    sed -i 's/"terminal": true/"terminal": false/' /var/tmp/held/config.json
+    sed -zi 's|"args": \[[^]]*\]|"args": ["sh", "-c", "head -c 24m /dev/zero > /dev/shm/held; sleep 100000"]|' \
+        /var/tmp/held/config.json
+    martlet-runtime "$@" run --detach --bundle /var/tmp/held held < /dev/null > /var/tmp/held/log 2>&1
+    eventually martlet-runtime exec held sh -c '[ "$(stat -c %s /dev/shm/held)" = 25165824 ]'
+}
+
+# A limit below what is in use is not set where that is to be looked at first.
+refusesUsedLimit() {
+    local said
+    said=$(echo '{"memory": {"limit": 8388608, "checkBeforeUpdate": true}}' |
+        martlet-runtime "$@" update --resources - held 2>&1) && return 1
+    grep 'cannot set memory.max to 8388608: [0-9]* bytes are in use' <<< "$said" &&
+        martlet-runtime exec held grep -x max /sys/fs/cgroup/memory.max &&
+        echo '{"memory": {"limit": 67108864, "checkBeforeUpdate": true}}' |
+        martlet-runtime "$@" update --resources - held &&
+        martlet-runtime exec held grep -x 67108864 /sys/fs/cgroup/memory.max &&
+        martlet-runtime delete --force held
+}
+
 stage_1() {
+    PATH=$PATH:/usr/local/libexec/martlet
+    for manager in cgroupfs systemd; do
+        claim "a container of the runtime holds memory ($manager)" hold --cgroup-manager $manager
+        claim "a limit that is used already is refused where asked ($manager)" \
+            refusesUsedLimit --cgroup-manager $manager
+    done
     loginctl enable-linger ada
     systemctl start user@1000
     claim 'an image loads' ada 'martlet load --input /rig/images/busybox.tar'

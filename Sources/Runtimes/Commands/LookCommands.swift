@@ -103,6 +103,8 @@ enum LookCommands {
                 why: "it has no cgroup of its own")
         }
         let limits = try resources(words)
+        // Before the service manager is asked, too: it would set the limit.
+        try CgroupResources.checkUsage(limits.memory, group)
         if let unit = record.unit, let scopes = setting.scopes {
             let isInitial = try UserMaps.isInitialNamespace()
             let change = ScopeMaker.Change(
