@@ -55,9 +55,7 @@ package enum CgroupResources {
         for part in parts {
             if !part.isEmpty { path += "/" + part }
             let above = ControlGroup(path: path.isEmpty ? "/" : path)
-            guard let there = try? above.read("cgroup.controllers") else { continue }
-            let names = there.split { $0 == " " || $0 == "\n" }.map(String.init)
-            for name in names where wanted.contains(name) {
+            for name in controllers(of: above) where wanted.contains(name) {
                 // Refused where it is not ours to divide; what is missing then is told by `apply`.
                 try? above.write("cgroup.subtree_control", "+\(name)")
             }
@@ -82,14 +80,24 @@ package enum CgroupResources {
         -> Problem
     {
         let controller = setting.file.split(separator: ".").first.map(String.init) ?? setting.file
-        let there = (try? group.read("cgroup.controllers"))?.split { $0 == " " || $0 == "\n" } ?? []
-        if controller != "cgroup", !there.contains(Substring(controller)) {
+        if controller != "cgroup", !controllers(of: group).contains(controller) {
+            // In crun's words, which programs above look for.
+            if !controllers(of: ControlGroup(path: "/")).contains(controller) {
+                return Problem(
+                    .missingOnMachine, "cannot set \(setting.file) to \(setting.value)",
+                    why: "the requested cgroup controller `\(controller)` is not available")
+            }
             return Problem(
                 .missingOnMachine, "cannot set \(setting.file) to \(setting.value)",
                 why: "the cgroup controller \"\(controller)\" is not delegated to this user",
                 next: "let systemd delegate it: Delegate=\(controller) in user@.service")
         }
         return fault.problem("cannot set \(setting.file) to \(setting.value)")
+    }
+
+    private static func controllers(of group: ControlGroup) -> [String] {
+        let text = (try? group.read("cgroup.controllers")) ?? ""
+        return text.split { $0 == " " || $0 == "\n" }.map(String.init)
     }
 
     /// Returns the files to write, in order.
@@ -122,8 +130,10 @@ package enum CgroupResources {
         }
         for (file, value) in (resources.unified ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard file.contains("."), !file.contains("/"), !file.hasPrefix("cgroup.") else {
+                // In crun's words, which programs above look for.
                 throw Problem(
-                    .badValue, "\"\(file.printable)\" in linux.resources.unified is no resource",
+                    .badValue, "linux.resources.unified names no resource",
+                    why: "the specified key has not the form CONTROLLER.VALUE `\(file.printable)`",
                     next: "name a file of a controller, such as memory.high")
             }
             put(file, value)
@@ -146,13 +156,15 @@ package enum CgroupResources {
         func word(_ bytes: Int64) -> String { bytes < 0 ? "max" : "\(bytes)" }
         if let swap = memory.swap {
             let limit = memory.limit ?? 0
-            guard swap < 0 || limit > 0, swap < 0 || swap >= limit else {
+            // Neither says how much of it is memory: all there is, or none.
+            guard swap <= 0 || limit > 0, swap <= 0 || swap >= limit else {
                 throw Problem(
                     .badValue, "linux.resources.memory.swap is below the memory limit",
                     why: "it counts memory and swap together")
             }
             settings.append(
-                Setting(file: "memory.swap.max", value: swap < 0 ? "max" : "\(swap - limit)"))
+                Setting(
+                    file: "memory.swap.max", value: swap < 0 ? "max" : "\(max(0, swap - limit))"))
         }
         if let limit = memory.limit {
             settings.append(Setting(file: "memory.max", value: word(limit)))
@@ -189,9 +201,14 @@ package enum CgroupResources {
         return settings
     }
 
-    /// Maps 2…262144 to 1…10000, as systemd and the other runtimes do.
+    /// Maps 2…262144 to 1…10000 so that the normal 1024 becomes the normal 100, as crun and runc do
+    /// since a straight line, on which it was 39, proved to be a mistake.
     static func weight(ofShares shares: UInt64) -> UInt64 {
-        1 + (min(max(shares, 2), 262_144) - 2) * 9999 / 262_142
+        if shares <= 2 { return 1 }
+        if shares >= 262_144 { return 10_000 }
+        let power = Double(shares).binaryLogarithm
+        let exponent = (power * power + 125 * power) / 612 - 7.0 / 34
+        return UInt64(exponent.powerOfTen.rounded(.up))
     }
 
     private static func blockIO(_ io: RuntimeConfig.Linux.Resources.BlockIO) throws(Problem)

@@ -26,9 +26,27 @@ import Testing
         }
         #expect(
             written == [
-                "memory.swap.max=2097152", "memory.max=1048576", "cpu.weight=39",
+                "memory.swap.max=2097152", "memory.max=1048576", "cpu.weight=100",
                 "cpu.max=50000 100000", "pids.max=max", "memory.high=5",
             ])
+    }
+
+    /// What crun 1.28 and runc 1.4 make of them.
+    @Test(arguments: [
+        (0, 1), (2, 1), (3, 2), (512, 59), (1024, 100), (1025, 101), (260_000, 9929),
+        (262_144, 10_000), (UInt64.max, 10_000),
+    ])
+    func sharesBecomeWeights(_ shares: UInt64, _ weight: UInt64) {
+        #expect(CgroupResources.weight(ofShares: shares) == weight)
+    }
+
+    /// Without a limit of memory there is no sum of both.
+    @Test func swapAloneIsAllOrNothing() throws {
+        for (swap, text) in [(Int64(0), "0"), (-1, "max")] {
+            var memory = RuntimeConfig.Linux.Resources.Memory()
+            memory.swap = swap
+            #expect(try files { $0.memory = memory } == ["memory.swap.max=\(text)"])
+        }
     }
 
     /// T-CGROUP-3

@@ -111,6 +111,9 @@ enum LookCommands {
                 unit: unit, properties: try CgroupResources.properties(limits),
                 isUser: Caller.user != 0 || !isInitial)
             if !change.properties.isEmpty, let problem = scopes.change(change) { throw problem }
+        } else {
+            // A container that was made without limits has no controllers yet.
+            CgroupResources.enableControllers(for: limits, above: group)
         }
         try CgroupResources.apply(limits, to: group)
         return 0
