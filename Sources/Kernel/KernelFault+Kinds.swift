@@ -20,6 +20,8 @@ extension KernelFault {
     }
     /// Whether the caller lacks a right.
     package var isRefusal: Bool { number == EPERM || number == EACCES }
+    /// Whether a file cannot be waited for, since it is ready at any time. See epoll_ctl(2), EPERM.
+    package var isAlwaysReady: Bool { number == EPERM }
     /// Whether there is no room: ENOSPC or EDQUOT.
     package var isFull: Bool { number == ENOSPC || number == EDQUOT }
     /// Whether the file system has no locks, or none of directories, as NFS has not. See flock(2).

@@ -47,6 +47,9 @@ struct Watched: Equatable {
 /// The one loop of a monitor, shared by its parts.
 final class Watch {
     let loop: Loop
+    /// What stands in the loop for files that cannot be waited for, as they are ready at any time: an
+    /// end of a pipe that nobody writes to, which is as ready.
+    private var substitutes: [ObjectIdentifier: SharedDescriptor] = [:]
 
     init() throws(Problem) {
         loop = try explaining("cannot wait for events") { () throws(KernelFault) in try Loop() }
@@ -55,7 +58,15 @@ final class Watch {
     /// Begins to wait. A descriptor that cannot be waited for is a fault of ours, save where the
     /// kernel is short of memory; the part then never hears of it, and the container goes on.
     func add(_ shared: SharedDescriptor, for readiness: Loop.Readiness, _ watched: Watched) {
-        try? loop.add(shared.descriptor, for: readiness, token: watched.token)
+        do {
+            try loop.add(shared.descriptor, for: readiness, token: watched.token)
+        } catch  where error.isAlwaysReady && readiness.contains(.readable) {
+            guard let ends = try? Descriptor.pipe().ends() else { return }
+            Descriptor.drop(ends.writing)
+            let substitute = SharedDescriptor(owning: ends.reading)
+            try? loop.add(substitute.descriptor, for: .readable, token: watched.token)
+            substitutes[ObjectIdentifier(shared)] = substitute
+        } catch {}
     }
 
     func change(_ shared: SharedDescriptor, to readiness: Loop.Readiness, _ watched: Watched) {
@@ -63,5 +74,8 @@ final class Watch {
     }
 
     /// Stops waiting; one that was not waited for is left alone.
-    func remove(_ shared: SharedDescriptor) { try? loop.remove(shared.descriptor) }
+    func remove(_ shared: SharedDescriptor) {
+        let substitute = substitutes.removeValue(forKey: ObjectIdentifier(shared))
+        try? loop.remove((substitute ?? shared).descriptor)
+    }
 }

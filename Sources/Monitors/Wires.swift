@@ -320,7 +320,8 @@ final class Wires {
         } catch  where error.wouldWait {
             return
         } catch {
-            return letGoInput(of: listener)
+            // A directory, or a terminal that has gone: no more is to come.
+            bytes = []
         }
         if bytes.isEmpty {
             letGoInput(of: listener)

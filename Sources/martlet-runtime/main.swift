@@ -3,6 +3,7 @@ import Monitors
 import Runtimes
 
 // One static program for the processes that enter namespaces: the first word says which it is.
+Standard.complete()
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "monitor": Processes.end(code: MonitorProgram.run(Array(words.dropFirst())))

@@ -32,10 +32,11 @@ import Testing
     }
 
     /// What crun 1.28 and runc 1.4 make of them.
-    @Test(arguments: [
-        (0, 1), (2, 1), (3, 2), (512, 59), (1024, 100), (1025, 101), (260_000, 9929),
-        (262_144, 10_000), (UInt64.max, 10_000),
-    ])
+    @Test(
+        arguments: [
+            (0, 1), (2, 1), (3, 2), (512, 59), (1024, 100), (1025, 101), (260_000, 9929),
+            (262_144, 10_000), (.max, 10_000),
+        ] as [(UInt64, UInt64)])
     func sharesBecomeWeights(_ shares: UInt64, _ weight: UInt64) {
         #expect(CgroupResources.weight(ofShares: shares) == weight)
     }

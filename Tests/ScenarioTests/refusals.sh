@@ -333,3 +333,63 @@ claim_F_33_sixty_four_writers_beside_readers() {
     expect 0 martlet system check
     same "$out" "the store is sound"
 }
+
+# disturbed HOW COMMAND... : the command, with every call of its engine's cut short or interrupted.
+# It makes at most a few times the calls that it makes otherwise: nothing spins.
+disturbed() {
+    local how=$1 disturbed
+    shift
+    "$strike" "$how" 0 all disturbed.log "$@" || { echo "$how: status $?: $*" >&2; return 1; }
+    read -r disturbed _ < disturbed.log
+    [ "$disturbed" -lt 20000 ]
+}
+
+# The same for each way to disturb.
+disturbances() {
+    local how=$1
+    disturbed "$how" martlet rmi --ignore localhost/whiteouts
+    disturbed "$how" martlet load --quiet --input "$images/whiteouts.tar"
+    disturbed "$how" martlet run --rm --network none localhost/whiteouts cat /etc/two > said
+    same "$(cat said)" two
+    martlet save --quiet --output whole.tar localhost/whiteouts
+    disturbed "$how" martlet save --quiet --output cut.tar localhost/whiteouts
+    cmp whole.tar cut.tar
+    # In, out and through the log.
+    disturbed "$how" martlet run --name disturbed --interactive --network none localhost/busybox \
+        sh -c 'cat; seq 1 20000' < numbers > said
+    same "$(seq 1 20000 | cat numbers - | md5sum)" "$(md5sum < said)"
+    disturbed "$how" martlet logs disturbed > said
+    same "$(seq 1 20000 | cat numbers - | md5sum)" "$(md5sum < said)"
+    disturbed "$how" martlet commit --quiet disturbed localhost/disturbed > said
+    expect 0 martlet image inspect localhost/disturbed
+    disturbed "$how" martlet rm disturbed > said
+    disturbed "$how" martlet rmi localhost/disturbed > said
+    disturbed "$how" martlet volume create disturbed > said
+    tar -cf content.tar -C ~/content file
+    disturbed "$how" martlet volume import disturbed content.tar
+    disturbed "$how" martlet volume export --output out.tar disturbed
+    same "$(tar -xOf out.tar file)" content
+    disturbed "$how" martlet volume rm disturbed > said
+    martlet run --detach --name disturbed --network none localhost/busybox sleep 1000 > said
+    disturbed "$how" martlet exec --interactive disturbed cat < numbers > said
+    cmp numbers said
+    disturbed "$how" martlet cp numbers disturbed:/numbers
+    disturbed "$how" martlet cp disturbed:/numbers back
+    cmp numbers back
+    disturbed "$how" martlet stop --time 0 disturbed > said
+    disturbed "$how" martlet rm --force --time 0 disturbed > said
+    expect 0 martlet system check
+    same "$out" "the store is sound"
+}
+
+# claim_F_29_calls_cut_short_lose_nothing: 300 s
+claim_F_29_calls_cut_short_lose_nothing() {
+    seq 1 20000 > numbers
+    disturbances short
+}
+
+# claim_F_29_calls_that_are_interrupted_lose_nothing: 300 s
+claim_F_29_calls_that_are_interrupted_lose_nothing() {
+    seq 1 20000 > numbers
+    disturbances interrupt
+}

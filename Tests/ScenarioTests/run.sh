@@ -189,3 +189,30 @@ claim_containers_started_by_hand_share_a_scope() {
     [ ! -e "/sys/fs/cgroup$scope/$id" ]
     expect 0 martlet rm one
 }
+
+# A file and /dev/null are ready at any time; epoll(7) does not take them.
+claim_standard_input_may_be_a_file() {
+    seq 1 20000 > numbers
+    martlet run --rm --interactive --network none localhost/busybox cat < numbers > said
+    cmp numbers said
+    head -c 10000000 /dev/zero > zeros
+    same "$(martlet run --rm --interactive --network none localhost/busybox wc -c < zeros)" 10000000
+    # Who reads slowly gets it all, and what comes back meanwhile is not kept waiting.
+    same "$(martlet run --rm --interactive --network none localhost/busybox \
+        sh -c 'echo first; sleep 0.3; cat | md5sum' < zeros)" \
+        "$(printf 'first\n%s' "$(md5sum < zeros)")"
+    # Who does not read it ends all the same.
+    expect 3 martlet run --rm --interactive --network none localhost/busybox sh -c 'exit 3' < zeros
+    for nothing in /dev/null .; do
+        same "$(martlet run --rm --interactive --network none localhost/busybox \
+            sh -c 'cat; echo end' < $nothing)" end
+    done
+    martlet create --interactive --name fed --network none localhost/busybox cat > made
+    martlet start --attach --interactive fed < numbers > said
+    cmp numbers said
+    martlet rm fed > removed
+    martlet run --detach --interactive --name fed --network none localhost/busybox cat > made
+    martlet attach fed < numbers > said
+    cmp numbers said
+    martlet rm fed > removed
+}

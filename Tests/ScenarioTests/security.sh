@@ -223,3 +223,28 @@ claim_T_USER_3_T_USER_4_strange_account_files_are_survived() {
         done
     done
 }
+
+# T-FD: what the engine opens does not become a stream that the caller has closed.
+claim_closed_streams_stay_empty() {
+    martlet run --detach --name closed --network none localhost/busybox sleep 100000 > made
+    for streams in 'in' 'in out' 'in out err'; do
+        for command in 'run --rm --network none localhost/busybox' 'exec closed' \
+            'run --rm --interactive --network none localhost/busybox' 'exec --interactive closed'; do
+            read -ra words <<< "$command"
+            (
+                exec < /dev/null
+                case $streams in *in*) exec 0<&- ;; esac
+                case $streams in *out*) exec 1>&- ;; esac
+                case $streams in *err*) exec 2>&- ;; esac
+                # What stands at the streams is told by the exit code.
+                exec martlet "${words[@]}" sh -c 'for n in 0 1 2; do
+                    case $(readlink /proc/self/fd/$n) in
+                        /dev/null | pipe:* | socket:* | /dev/pts/* | /dev/tty* | "") ;;
+                        *) [ ! -d /proc/self/fd/$n ] || exit 4 ;;
+                    esac
+                done; [ -z "$(cat)" ] || exit 5'
+            )
+        done
+    done
+    martlet rm --force --time 0 closed > removed
+}

@@ -154,34 +154,61 @@ package enum ContainerLogs: Verb {
             // Red to cyan, one after the other.
             let color = request.color ? "\u{1B}[\(31 + count % 6)m" : ""
             count += 1
-            try house.logs(of: container, options: options) { (entry) throws(Problem) in
-                var line: [UInt8] = []
-                if isFresh {
-                    line += Array(color.utf8)
-                    let id = isNamed ? String(container.id.prefix(12)) : ""
-                    let name = request.names ? container.name : id
-                    if !name.isEmpty { line += Array((name + " ").utf8) }
-                    if request.timestamps { line += Array((Timestamp.text(entry.time) + " ").utf8) }
+            var output = Output(isLive: request.follow)
+            do throws(Problem) {
+                try house.logs(of: container, options: options) { (entry) throws(Problem) in
+                    var line: [UInt8] = []
+                    if isFresh {
+                        line += Array(color.utf8)
+                        let id = isNamed ? String(container.id.prefix(12)) : ""
+                        let name = request.names ? container.name : id
+                        if !name.isEmpty { line += Array((name + " ").utf8) }
+                        if request.timestamps {
+                            line += Array((Timestamp.text(entry.time) + " ").utf8)
+                        }
+                    }
+                    line += entry.bytes
+                    if entry.endsLine {
+                        if request.color { line += Array("\u{1B}[0m".utf8) }
+                        line.append(0x0A)
+                    }
+                    isFresh = entry.endsLine
+                    try output.show(line, isError: entry.isError)
                 }
-                line += entry.bytes
-                if entry.endsLine {
-                    if request.color { line += Array("\u{1B}[0m".utf8) }
-                    line.append(0x0A)
-                }
-                isFresh = entry.endsLine
-                try show(line, isError: entry.isError)
+            } catch {
+                try output.flush()
+                throw error
             }
+            try output.flush()
             return nil
         }
     }
 
-    /// Writes to the stream the container wrote to; a reader that has gone ends the program well.
-    private static func show(_ line: [UInt8], isError: Bool) throws(Problem) {
-        do throws(KernelFault) {
-            try Standard.duplicate(isError ? 2 : 1).writeAll(line)
-        } catch {
-            if error.name == "EPIPE" { Processes.end(code: 0) }
-            throw error.problem("cannot write the log")
+    /// The streams the container wrote to. Unless somebody waits for each line, many go at once.
+    private struct Output {
+        let isLive: Bool
+        private var held: [UInt8] = []
+        private var isError = false
+
+        init(isLive: Bool) { self.isLive = isLive }
+
+        mutating func show(_ line: [UInt8], isError: Bool) throws(Problem) {
+            if isError != self.isError { try flush() }
+            self.isError = isError
+            held += line
+            if isLive || held.count >= 32 << 10 { try flush() }
+        }
+
+        /// A reader that has gone ends the program well.
+        mutating func flush() throws(Problem) {
+            if held.isEmpty { return }
+            do throws(KernelFault) {
+                try Standard.duplicate(isError ? 2 : 1).writeAll(held)
+            } catch {
+                if error.name == "EPIPE" { Processes.end(code: 0) }
+                throw error.problem("cannot write the log")
+            }
+            held.removeAll(keepingCapacity: true)
         }
     }
 
