@@ -95,30 +95,31 @@ static void skip(pid_t pid) {
 #endif
 }
 
-static void answer(pid_t pid, long value) {
+// Writes one register: on x86_64 that at an offset, on aarch64 that of a number.
+static void put(pid_t pid, size_t x86_64, size_t aarch64, unsigned long value) {
 #if defined(__x86_64__)
-    if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rax), value)) die("answer");
+    (void)aarch64;
+    if (ptrace(PTRACE_POKEUSER, pid, x86_64, value)) die("put");
 #elif defined(__aarch64__)
+    (void)x86_64;
     struct user_regs_struct registers;
     struct iovec piece = {&registers, sizeof registers};
-    if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &piece)) die("answer");
-    registers.regs[0] = (unsigned long)value;
-    if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &piece)) die("answer");
+    if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &piece)) die("put");
+    registers.regs[aarch64] = value;
+    if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &piece)) die("put");
 #endif
 }
 
-// The length of a read or write: its third argument.
-static void shorten(pid_t pid, unsigned long length) {
-#if defined(__x86_64__)
-    if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rdx), length)) die("shorten");
-#elif defined(__aarch64__)
-    struct user_regs_struct registers;
-    struct iovec piece = {&registers, sizeof registers};
-    if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &piece)) die("shorten");
-    registers.regs[2] = length;
-    if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &piece)) die("shorten");
+#ifdef __x86_64__
+enum { result = offsetof(struct user_regs_struct, rax), third = offsetof(struct user_regs_struct, rdx) };
+#else
+enum { result, third };
 #endif
-}
+
+static void answer(pid_t pid, long value) { put(pid, result, 0, (unsigned long)value); }
+
+// The length of a read or write is its third argument.
+static void shorten(pid_t pid, unsigned long length) { put(pid, third, 2, length); }
 
 static const char *target_of(const char *link) {
     static char target[512];
