@@ -7,7 +7,6 @@ import Systemd
 extension Monitor {
     /// Brings the container from nothing to its running program, or throws with nothing started.
     func launch() throws(Problem) {
-        if state.record.startedAt != nil, restarters.isEmpty { note { $0.restarts += 1 } }
         if state.record.startedAt != nil { forgetVolatileUse() }
         if plan.notify == .container {
             let made = try Notices(run)
@@ -50,13 +49,17 @@ extension Monitor {
     private func launched(_ first: Int32) {
         beginTimers()
         let ticks = (try? Processes.startTicks(of: first)) ?? 0
+        // All at once: who reads the record must not see the new count with the old end.
+        let isRestart = state.record.startedAt != nil && restarters.isEmpty
         note {
+            if isRestart { $0.restarts += 1 }
             $0.process = ProcessMark(pid: first, startTicks: ticks)
             $0.network = network?.mark
             $0.cgroup = groups?.leaf.path
             $0.startedAt = Clock.wall()
             $0.finishedAt = nil
             $0.exitCode = nil
+            $0.oomKilled = false
             $0.problem = nil
             $0.status = .running
         }
