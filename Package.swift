@@ -76,7 +76,7 @@ func program(
     _ name: String, on rooms: [Target.Dependency], exclude: [String] = [], link: [String]
 ) -> Target {
     .executableTarget(
-        name: name, dependencies: rooms, exclude: exclude, swiftSettings: strict,
+        name: name, dependencies: ["CEntry"] + rooms, exclude: exclude, swiftSettings: strict,
         linkerSettings: [.unsafeFlags(link)])
 }
 
@@ -128,7 +128,7 @@ var targets: [Target] = [
         "martlet", on: ["CommandLine", "Quadlet", "Operations"] + values,
         exclude: ["sections.ld"], link: dynamic + ordered("martlet")),
     program(
-        "martlet-runtime", on: ["CEntry", "Monitors", "Runtimes", "Systemd"] + values,
+        "martlet-runtime", on: ["Monitors", "Runtimes", "Systemd"] + values,
         exclude: ["sections.ld"],
         link: ["-static-executable", "-use-ld=lld", "-Xlinker", "--entry=ce_begin"] + lean
             + ordered("martlet-runtime")),

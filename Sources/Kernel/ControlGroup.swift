@@ -80,6 +80,15 @@ package struct ControlGroup: Equatable, Sendable {
         }
     }
 
+    /// Makes the group's directory and those above it.
+    package func makeAll() throws(KernelFault) {
+        var above = ControlGroup(path: "/")
+        for part in path.split(separator: "/") {
+            above = above.child(String(part))
+            try above.make()
+        }
+    }
+
     /// Moves a process, with all its threads, into the group.
     package func add(pid: Int32) throws(KernelFault) { try write("cgroup.procs", "\(pid)") }
 
@@ -95,18 +104,14 @@ package struct ControlGroup: Equatable, Sendable {
     /// Returns the processes of the group and of those below it.
     package func allProcesses() throws(KernelFault) -> [Int32] {
         var pids = try processes()
-        for name in try namesBelow() {
-            let below = child(name)
-            if (try? Files.status(below.directory, following: false))?.kind == .directory {
-                pids += try below.allProcesses()
-            }
-        }
+        for below in try groupsBelow() { pids += try below.allProcesses() }
         return pids
     }
 
-    private func namesBelow() throws(KernelFault) -> [String] {
+    private func groupsBelow() throws(KernelFault) -> [ControlGroup] {
         do {
-            return try Files.names(in: Files.open(directory, [.read, .directory]))
+            let entries = try Files.entries(in: Files.open(directory, [.read, .directory]))
+            return entries.filter(\.isDirectory).map { child("\($0.name)") }
         } catch  where error.isGone {
             return []
         }

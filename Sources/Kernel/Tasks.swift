@@ -141,13 +141,8 @@ package enum Tasks {
     }
 
     /// Replaces this program by an open file, with the words and variables it was started with.
-    ///
-    /// - Parameter dropped: a variable that does not travel on.
-    package static func executeAgain(_ file: borrowing Descriptor, without dropped: String)
-        throws(KernelFault)
-    {
+    package static func executeAgain(_ file: borrowing Descriptor) throws(KernelFault) {
         let number = file.number
-        unsafe unsetenv(dropped)
         // Safety: both lists end with nil and stay as they are until the call.
         if let environment = unsafe ck_environment() {
             _ = unsafe ck_execveat(

@@ -31,6 +31,9 @@ private struct Machine {
             case 0xb7: registers[target] = UInt64(value)
             case 0x55: if registers[target] != UInt64(value) { place += jump }
             case 0x15: if registers[target] == UInt64(value) { place += jump }
+            case 0x25: if registers[target] > UInt64(value) { place += jump }
+            case 0xb5: if registers[target] <= UInt64(value) { place += jump }
+            case 0x7f: registers[target] >>= registers[source] & 63
             case 0x5d: if registers[target] != registers[source] { place += jump }
             case 0x95: return registers[0]
             default: return nil
@@ -47,12 +50,9 @@ private struct Machine {
     private func isAllowed(
         _ rules: [Rule], _ kind: UInt32, _ access: UInt32, _ major: UInt32, _ minor: UInt32
     ) -> Bool {
-        let always = DeviceProgram.always.contains {
-            ($0.kind == nil || $0.kind == Int32(kind)) && access & ~UInt32($0.access) == 0
-                && ($0.major == nil || $0.major == Int32(major))
-                && ($0.minor == nil || $0.minor == Int32(minor))
-        }
-        if always { return true }
+        if access & ~1 == 0 { return true }
+        let defaults: [UInt32: [UInt32]] = [1: [3, 5, 7, 8, 9], 5: [0, 1, 2]]
+        if kind == 2, major == 136 || defaults[major]?.contains(minor) == true { return true }
         for rule in rules.reversed() {
             var bits: UInt32 = 0
             for letter in rule.access ?? "rwm" { bits |= letter == "m" ? 1 : letter == "r" ? 2 : 4 }
@@ -83,7 +83,8 @@ private struct Machine {
             }
             let program = try DeviceProgram(rules).instructions
             let (kind, access) = (any([UInt32(1), 2]), any([UInt32(1), 2, 4, 6, 7]))
-            let (major, minor) = (any([UInt32(1), 8, 10]), any([UInt32(3), 5, 229]))
+            let major = any([UInt32(1), 5, 8, 10, 136])
+            let minor = any([UInt32(0), 1, 2, 3, 4, 5, 7, 8, 9, 10, 31, 32, 35, 64, 229, 1 << 20])
             var machine = Machine()
             let answer = machine.run(
                 program, kind: kind, access: access, major: major, minor: minor)

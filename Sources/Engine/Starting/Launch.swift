@@ -19,7 +19,7 @@ extension House {
             "WATCHDOG_USEC", "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM",
         ]
         return passed.compactMap { name in caller.environment[name].map { "\(name)=\($0)" } }
-            + ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]
+            + ["PATH=/usr/bin:/bin"]
     }
 
     /// Starts a monitor beside this process and waits until the payload runs.

@@ -81,15 +81,12 @@ struct RuntimeCgroup {
             let isRoot = Caller.user == 0
             let own = isRoot ? ControlGroup(path: "/") : try ControlGroup.of()
             guard let own else { return nil }
-            var group = ControlGroup(path: "/" + parts.joined(separator: "/"))
             // Below the caller's own, or for root at the top.
-            if parts.isEmpty { group = own.child("\(id)") }
+            let top = ControlGroup(path: "/")
+            let group =
+                parts.isEmpty ? own.child("\(id)") : parts.reduce(top) { $0.child(String($1)) }
             let made = RuntimeCgroup(group: group, isOwned: true, unit: nil)
-            var above = ""
-            for part in group.path.split(separator: "/") {
-                above += "/" + part
-                try ControlGroup(path: above).make()
-            }
+            try group.makeAll()
             if !isRoot {
                 do throws(KernelFault) { try own.common(with: group).checkMoving() } catch {
                     made.remove()

@@ -15,7 +15,7 @@ enum Sealing {
             if try Mounts.isReadOnly(program) { return }
             if try Sealed.isSafe(program) { return }
             let sealed = try Sealed.executable(Caller.program(), userNamespace: nil)
-            try Tasks.executeAgain(sealed, without: "SWIFT_BACKTRACE")
+            try Tasks.executeAgain(sealed)
         } catch {
             throw error.problem("cannot run from a sealed mount of this program")
         }
