@@ -68,6 +68,31 @@ claim_skopeo_decrypts_what_is_pushed() {
     expect 0 martlet rmi "$registry/plain:1"
 }
 
+claim_files_of_an_artifact_that_skopeo_encrypts_are_read() {
+    local type=application/vnd.oci.image.layer.v1.tar
+    echo secret > file
+    expect 0 martlet artifact add --file-type $type "$registry/files:1" file
+    expect 0 martlet artifact push --quiet "$registry/files:1"
+    expect 0 martlet artifact rm "$registry/files:1"
+    expect 0 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false \
+        --encryption-key "jwe:$HOME/keys/p256.pub" "docker://$registry/files:1" \
+        "docker://$registry/files:2"
+    expect 125 martlet artifact pull --quiet --decryption-key ~/keys/rsa.pem "$registry/files:2"
+    within "$err" 'key'
+    expect 125 martlet artifact inspect "$registry/files:2"
+    expect 0 martlet artifact pull --quiet --decryption-key ~/keys/p256.pem "$registry/files:2"
+    mkdir taken
+    expect 0 martlet artifact extract "$registry/files:2" taken
+    same "$(cat taken/file)" secret
+    same "$(martlet artifact inspect "$registry/files:2" | jq -r '.Manifest.layers[0].mediaType')" $type
+    # Without a key it stays as it is.
+    expect 0 martlet artifact pull --quiet "$registry/files:2"
+    same "$(martlet artifact inspect "$registry/files:2" | jq -r '.Manifest.layers[0].mediaType')" \
+        $type+encrypted
+    expect 0 martlet artifact rm "$registry/files:2"
+    expect 0 martlet system check
+}
+
 claim_what_skopeo_encrypts_is_pulled_and_run() {
     local name
     for name in rsa p256 p384; do

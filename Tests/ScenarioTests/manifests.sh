@@ -90,6 +90,97 @@ claim_a_list_in_other_forms_goes_to_other_places() {
         application/vnd.oci.image.layer.v1.tar+zstd
 }
 
+claim_files_become_an_artifact_on_a_list() {
+    local digest manifest
+    echo '{"a":1}' > settings.json
+    echo one > one
+    mkdir -p other
+    echo two > other/two
+    expect 0 martlet manifest create web localhost/part:amd64
+    expect 0 martlet manifest add --artifact --artifact-type application/x-notes \
+        --annotation made=here web one other/two
+    # Of the same files it is the same.
+    expect 0 martlet manifest add --artifact --artifact-type application/x-notes web one other/two
+    same "$(martlet manifest inspect web | jq '.manifests | length')" 2
+    same "$(martlet manifest inspect web | jq -r '.manifests[1].artifactType')" application/x-notes
+    expect 0 martlet manifest push --quiet --add-compression zstd web "$registry/made/web:files"
+    digest=$(raw made/web:files '.manifests[1].digest')
+    manifest=$(raw "made/web@$digest")
+    same "$(jq -c '[.artifactType, .config.mediaType, [.layers[].mediaType],
+        [.layers[].annotations["org.opencontainers.image.title"]]]' <<< "$manifest")" \
+        '["application/x-notes","application/vnd.oci.empty.v1+json",["text/plain; charset=utf-8","text/plain; charset=utf-8"],["one","two"]]'
+    # The artifact itself is packed in no further way.
+    same "$(raw made/web:files '.manifests | length')" 3
+    expect 0 martlet artifact extract "localhost/web:artifact-$(cut -c8-19 <<< "$digest")" other
+    same "$(cat other/one)" one
+    expect 0 martlet artifact pull --quiet "$registry/made/web@$digest"
+
+    expect 0 martlet manifest add --artifact --artifact-config settings.json \
+        --artifact-config-type application/x-settings --artifact-layer-type text/x-one \
+        --artifact-exclude-titles --artifact-subject localhost/part:amd64 --arch arm64 web one
+    expect 0 martlet manifest push --quiet web "$registry/made/web:told"
+    digest=$(raw made/web:told '.manifests[2].digest')
+    same "$(raw made/web:told '.manifests[2].platform.architecture')" arm64
+    same "$(raw "made/web@$digest" '[.artifactType, .config.mediaType, .layers[0].mediaType,
+        .layers[0].annotations]')" \
+        '["application/vnd.unknown.artifact.v1","application/x-settings","text/x-one",null]'
+    same "$(raw "made/web@$digest" .subject.digest)" \
+        "$(martlet manifest inspect web | jq -r '.manifests[0].digest')"
+
+    expect 125 martlet manifest add --artifact web nothing
+    within "$err" 'cannot add "nothing" to the artifact'
+    expect 125 martlet manifest add --artifact web one one
+    within "$err" 'it has a file "one" already'
+    expect 125 martlet manifest add --artifact web other
+    within "$err" 'it is no file'
+    expect 125 martlet manifest add --artifact --artifact-config nothing web one
+    within "$err" "as the artifact's configuration"
+    expect 125 martlet manifest add --artifact \
+        --artifact-config-type application/vnd.oci.image.config.v1+json web one
+    within "$err" "cannot have an image's configuration"
+    expect 125 martlet manifest add --artifact-type x web one
+    within "$err" 'needs --artifact'
+    expect 125 martlet manifest add --artifact --all web one
+    within "$err" 'exclude each other'
+    same "$(martlet manifest inspect web | jq '.manifests | length')" 3
+    expect 0 martlet manifest rm web
+    for digest in $(martlet artifact ls --noheading --format '{{.Digest}}'); do martlet artifact rm "$digest" > removed; done
+    expect 0 martlet system check
+}
+
+claim_images_of_a_list_are_sent_in_a_further_packing() {
+    local key=io.github.containers.compression.zstd
+    expect 0 martlet manifest create web localhost/part:amd64 localhost/part:arm64
+    expect 0 martlet manifest push --quiet --add-compression zstd,gzip,zstd web \
+        "$registry/made/web:both"
+    # What every reader knows comes first; gzip is there already.
+    same "$(raw made/web:both "[.manifests[] | [.platform.architecture, .annotations[\"$key\"]]]")" \
+        '[["amd64",null],["arm64",null],["amd64","true"],["arm64","true"]]'
+    local number
+    for number in 0 2; do
+        raw "made/web@$(raw made/web:both ".manifests[$number].digest")" '.layers[0].mediaType'
+    done > types
+    same "$(cat types)" "$(printf '%s\n' application/vnd.oci.image.layer.v1.tar+gzip \
+        application/vnd.oci.image.layer.v1.tar+zstd)"
+    expect 0 skopeo copy --quiet --all --src-tls-verify=false "docker://$registry/made/web:both" \
+        "oci:$PWD/both:web"
+    expect 0 martlet manifest rm web
+    # Of what lies in the registry itself, too, and once only.
+    expect 0 martlet manifest create --all web "docker://$registry/made/web:both"
+    expect 0 martlet manifest push --quiet --add-compression zstd web "$registry/made/web:again"
+    same "$(raw made/web:again '.manifests | length')" 4
+    expect 0 martlet manifest remove web "$(raw made/web:both '.manifests[2].digest')"
+    expect 0 martlet manifest push --quiet --add-compression zstd web "$registry/made/web:more"
+    same "$(raw made/web:more "[.manifests[] | [.platform.architecture, .annotations[\"$key\"]]]")" \
+        '[["amd64",null],["arm64",null],["arm64","true"],["amd64","true"]]'
+    same "$(find ~/.local/share/martlet/blobs -type f)" ""
+    expect 125 martlet manifest push --format v2s2 --add-compression zstd web "$registry/made/web:no"
+    within "$err" "only a list in OCI's form"
+    expect 125 martlet manifest push --add-compression xz web "$registry/made/web:no"
+    within "$err" '--add-compression'
+    expect 0 martlet manifest rm web
+}
+
 claim_images_of_the_same_repository_stay_where_they_are() {
     expect 0 martlet manifest create web "docker://$registry/parts/web:amd64" \
         "docker://$registry/parts/web:arm64"

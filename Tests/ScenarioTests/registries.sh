@@ -110,8 +110,8 @@ claim_push_writes_the_form_that_is_asked_for() {
     within "$err" 'gzip has no level 12'
     expect 125 martlet push --format v2s1 localhost/docker "$registry/pushed/form:x"
     within "$err" "Docker's schema 1 is not written"
-    expect 125 martlet push --sign-by-sigstore me localhost/docker "$registry/pushed/form:x"
-    within "$err" '"--sign-by-sigstore" is not built yet'
+    expect 125 martlet push --sign-by-sq-fingerprint me localhost/docker "$registry/pushed/form:x"
+    within "$err" '"--sign-by-sq-fingerprint" is not built yet'
     expect 125 martlet push localhost/docker
     within "$err" 'names no registry to send it to'
     forget

@@ -258,6 +258,31 @@ claim_what_is_signed_by_a_key_of_sigstore_is_accepted() {
     expect 0 martlet rmi localhost/docker
 }
 
+claim_a_file_of_parameters_says_how_to_sign() {
+    policy "{\"type\":\"sigstoreSigned\",\"keyPath\":\"$HOME/cosign.pub\"}"
+    expect 0 martlet load --input "$images/docker.tar"
+    printf 'privateKeyFile: %s\nprivateKeyPassphraseFile: %s\n' ~/cosign.key ~/passphrase > how.yaml
+    expect 0 martlet push --quiet --sign-by-sigstore how.yaml localhost/docker "$place:told"
+    admits "$place:told"
+    refused() { # WORDS LINE... : a file of these lines signs nothing
+        printf '%s\n' "${@:2}" > how.yaml
+        expect 125 martlet push --sign-by-sigstore how.yaml localhost/docker "$place:untold"
+        within "$err" "$1"
+        expect 1 skopeo inspect --tls-verify=false "docker://$place:untold"
+    }
+    refused 'names no privateKeyFile' '{}'
+    refused 'is no list of parameters' '- privateKeyFile'
+    refused 'has no parameter "privateKey"' 'privateKey: x'
+    refused 'its privateKeyFile is no path' 'privateKeyFile: [1]'
+    refused 'rekorURL asks for a service of sigstore' "privateKeyFile: $HOME/cosign.key" 'rekorURL: https://rekor'
+    refused 'no private key "/nowhere"' 'privateKeyFile: /nowhere' "privateKeyPassphraseFile: $HOME/passphrase"
+    expect 125 martlet push --sign-by me --sign-by-sigstore how.yaml localhost/docker "$place:untold"
+    within "$err" '--sign-by and --sign-by-sigstore exclude each other'
+    expect 125 martlet push --sign-by-sigstore nowhere.yaml localhost/docker "$place:untold"
+    within "$err" 'cannot sign by "nowhere.yaml"'
+    expect 0 martlet rmi localhost/docker
+}
+
 claim_trust_is_shown_and_set() {
     local file=~/.config/containers/policy.json
     expect 0 martlet image trust show --noheading

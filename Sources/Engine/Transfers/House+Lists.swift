@@ -3,7 +3,7 @@ import Checksums
 import Kernel
 package import Records
 package import Specs
-import Storages
+package import Storages
 
 /// What is said of an image that is put on a list.
 package struct ListEntryWish: Equatable, Sendable {
@@ -90,6 +90,41 @@ extension House {
         let entries = try entries(for: images, on: list.name, wish, source, ledger)
         return try ledger.change(listNamed: list.name) { (list) throws(Problem) in
             for entry in entries { list.add(entry.image, from: entry.source.description) }
+        }
+    }
+
+    /// Makes an artifact of files and puts it on a list, which it returns.
+    ///
+    /// It is kept as one of the store's artifacts, named after the list and what it contains: made again of
+    /// the same files it is the same.
+    ///
+    /// - Parameter fill: gives the new artifact its files.
+    package func addArtifact(
+        to list: ManifestList, _ wish: ListEntryWish, ledger: Ledger,
+        _ fill: (inout ArtifactMaking) throws(Problem) -> Void
+    ) throws(Problem) -> ManifestList {
+        do throws(Problem) {
+            let store = try self.store()
+            let shelf = try ArtifactShelf(store)
+            let draft = try store.draft()
+            var making = try ArtifactMaking(in: draft, from: nil, of: shelf)
+            try fill(&making)
+            var entry = try making.finish()
+            let tag = "artifact-\(entry.digest.hex.prefix(12))"
+            let name = "\(try ImageReference(list.name).name):\(tag)"
+            let isNew = try !shelf.has(name)
+            let artifact = try shelf.adopt(draft, as: name, replacing: true)
+            entry.artifactType = artifact.manifest.artifactType
+            wish.apply(to: &entry)
+            let place = ImageLocation.layout(path: "\(dataPath)/artifacts", name: name)
+            do throws(Problem) {
+                return try ledger.change(listNamed: list.name) { $0.add(entry, from: "\(place)") }
+            } catch {
+                if isNew { _ = try? shelf.remove(name) }
+                throw error
+            }
+        } catch {
+            throw error.during("adding an artifact to \"\(list.name)\"")
         }
     }
 
@@ -326,7 +361,7 @@ extension House {
         -> Bool
     {
         guard case .registry(let reference) = target, wish.choices.form == nil,
-            !wish.choices.repacks
+            !wish.choices.repacks, wish.choices.added.isEmpty
         else { return false }
         return reference.complete.name == source.name
     }

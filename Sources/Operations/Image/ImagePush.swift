@@ -37,7 +37,12 @@ package enum ImagePush: Verb {
                 } write: { _ in
                     false
                 }.hidden,
-                .notBuilt("compress", .flag), .notBuilt("signature-policy"),
+                .flag("compress", "Pack layers in a directory too, which is always done") {
+                    _, _ in
+                } write: { _ in
+                    false
+                },
+                .notBuilt("signature-policy"),
                 .argument("image", "The image, by name or id") {
                     $0.image = $1
                 } write: {

@@ -2,6 +2,7 @@ package import Base
 package import Engine
 import Records
 import Specs
+import Storages
 
 /// `martlet manifest push`
 package enum ManifestPush: Verb {
@@ -11,6 +12,7 @@ package enum ManifestPush: Verb {
         package var target: String?
         package var access = RegistryAccess()
         package var form = FormChoices()
+        package var addedCompressions: [String] = []
         package var signing = SigningChoices()
         package var removes = false
         package var digestFile: String?
@@ -37,10 +39,19 @@ package enum ManifestPush: Verb {
             ]
         ).checking { (request) throws(Problem) in
             try request.form.check()
+            guard request.form.form != "v2s2" || request.addedCompressions.isEmpty else {
+                throw Problem(
+                    .badUsage, "only a list in OCI's form says how its images are packed",
+                    next: "leave --format out")
+            }
         }.details(
             "Images of the store are packed as by martlet-push(1), and the index names what came "
                 + "of them. Images that lie in the destination's own repository stay untouched. "
-                + "The destination may be docker://NAME or another place of martlet-copy(1)."
+                + "The destination may be docker://NAME or another place of martlet-copy(1).",
+            "With --add-compression the index names each image once more, packed in that way, after all "
+                + "others; one that is there already for the same platform is not made. What is packed "
+                + "with zstd is marked as podman and buildah mark it "
+                + "(io.github.containers.compression.zstd)."
         ).example(
             "martlet manifest push --rm web docker://quay.io/me/web:1", "Send a list and forget it")
     }
@@ -66,7 +77,16 @@ package enum ManifestPush: Verb {
             } write: {
                 $0.quiet
             },
-            .insecure, .notBuilt("add-compression", .commaSeparated),
+            .insecure,
+            .commaSeparated(
+                "add-compression", "KIND",
+                "Send each image packed so, too, beside what it is: gzip or zstd",
+                FormChoices.compression
+            ) {
+                if !$0.addedCompressions.contains($1) { $0.addedCompressions.append($1) }
+            } write: {
+                $0.addedCompressions
+            }.completing(.words(FormChoices.compressions)),
         ]
         fields += Field.registry(\.access)
         fields += Field.form(\.form)
@@ -96,6 +116,7 @@ package enum ManifestPush: Verb {
         }
         var wish = TransferWish()
         wish.choices = request.form.choices
+        wish.choices.added = request.addedCompressions.compactMap(Compression.Kind.init)
         wish.source = try request.access.request(.fetch)
         wish.target = try request.access.request(.push)
         wish.target.signing = try request.signing.wish()

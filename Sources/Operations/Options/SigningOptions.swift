@@ -7,6 +7,8 @@ package import Specs
 package struct SigningChoices: Equatable, Sendable {
     package var gpgKey: String?
     package var sigstoreKey: String?
+    /// A file that names such a key.
+    package var parameterFile: String?
     package var passphraseFile: String?
     package var identity: ImageReference?
 
@@ -17,10 +19,19 @@ package struct SigningChoices: Equatable, Sendable {
     /// The passphrase of a key of sigstore's is asked for on the terminal where no file has it; gpg
     /// asks for its own.
     package func wish() throws(Problem) -> SigningWish? {
-        guard gpgKey != nil || sigstoreKey != nil else { return nil }
-        guard gpgKey == nil || sigstoreKey == nil else {
-            throw Problem(
-                .badUsage, "--sign-by and --sign-by-sigstore-private-key exclude each other")
+        let ways = [
+            ("--sign-by", gpgKey), ("--sign-by-sigstore-private-key", sigstoreKey),
+            ("--sign-by-sigstore", parameterFile),
+        ].filter { $0.1 != nil }
+        guard ways.count <= 1 else {
+            throw Problem(.badUsage, "\(ways[0].0) and \(ways[1].0) exclude each other")
+        }
+        guard !ways.isEmpty else { return nil }
+        var (sigstoreKey, passphraseFile) = (sigstoreKey, passphraseFile)
+        if let parameterFile {
+            let parameters = try SigningParameters(reading: parameterFile)
+            sigstoreKey = parameters.keyFile
+            passphraseFile = passphraseFile ?? parameters.passphraseFile
         }
         var wish = SigningWish()
         wish.gpgKey = gpgKey
@@ -75,8 +86,13 @@ extension Field {
             } write: {
                 $0[keyPath: path].sigstoreKey
             }.completing(.file),
+            .value("sign-by-sigstore", "FILE", "Sign it as this file of parameters says") {
+                $0[keyPath: path].parameterFile = $1
+            } write: {
+                $0[keyPath: path].parameterFile
+            }.completing(.file),
             passphraseFile(path),
-            .notBuilt("sign-by-sigstore"), .notBuilt("sign-by-sq-fingerprint"),
+            .notBuilt("sign-by-sq-fingerprint"),
             .flag("remove-signatures", "Leave signatures behind; they are never copied") {
                 _, _ in
             } write: { _ in

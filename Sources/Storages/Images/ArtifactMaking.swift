@@ -14,6 +14,8 @@ package struct ArtifactMaking {
     /// What a manifest without a configuration has in its place.
     private static let empty = Array("{}".utf8)
     private static let emptyType = "application/vnd.oci.empty.v1+json"
+    /// What a configuration is that nobody has given a type.
+    private static let unknownConfigType = "application/vnd.unknown.config.v1+json"
     /// What an artifact is that nobody has given a type.
     package static let unknownType = "application/vnd.unknown.artifact.v1"
 
@@ -41,6 +43,28 @@ package struct ArtifactMaking {
 
     package mutating func setType(_ type: String) { manifest.artifactType = type }
 
+    /// Lets it refer to an image or another artifact, so that it is found with that; see image-spec
+    /// manifest.md, "subject".
+    package mutating func setSubject(_ subject: ContentDescriptor) { manifest.subject = subject }
+
+    /// Gives it the content of a file as its configuration, or the empty one another type.
+    ///
+    /// - Throws: `badUsage` for the type of images, which it is none of.
+    package mutating func setConfig(_ path: String?, type: String?) throws(Problem) {
+        guard type != MediaType.ociConfig, type != MediaType.dockerConfig else {
+            throw Problem(
+                .badUsage, "an artifact cannot have an image's configuration",
+                why: "\(type ?? "") is what tells an image from an artifact",
+                next: "use a type of your own, or leave --artifact-config-type out")
+        }
+        if let path {
+            let what = "cannot use \"\(path.printable)\" as the artifact's configuration"
+            manifest.config = try take(path, what).content
+            manifest.config.mediaType = Self.unknownConfigType
+        }
+        if let type { manifest.config.mediaType = type }
+    }
+
     /// Writes when it was made, as `artifact ls` shows it.
     package mutating func date(_ nanoseconds: Int64) {
         var annotations = manifest.annotations ?? [:]
@@ -50,16 +74,32 @@ package struct ArtifactMaking {
 
     /// Adds a file under the last part of its path.
     ///
-    /// - Parameter type: its media type; nil is told from its first bytes.
+    /// - Parameters:
+    ///   - type: its media type; nil is told from its first bytes.
+    ///   - isTitled: whether the artifact says what it is called.
     /// - Throws: `nameInUse` where the artifact has a file of that name.
     package mutating func add(
-        _ path: String, type: String?, annotations: [String: String]
+        _ path: String, type: String?, annotations: [String: String], isTitled: Bool = true
     ) throws(Problem) {
         let title = String(path.split(separator: "/").last ?? "")
         let what = "cannot add \"\(path.printable)\" to the artifact"
-        guard !manifest.layers.contains(where: { $0.title == title }) else {
+        guard !isTitled || !manifest.layers.contains(where: { $0.title == title }) else {
             throw Problem(.nameInUse, what, why: "it has a file \"\(title.printable)\" already")
         }
+        var (content, head) = try take(path, what)
+        content.mediaType = type ?? Self.type(of: head)
+        var annotations = annotations
+        if isTitled { annotations[ContentDescriptor.titleKey] = title }
+        content.annotations = annotations.isEmpty ? nil : annotations
+        manifest.layers.append(content)
+    }
+
+    /// Takes a file into the layout.
+    ///
+    /// - Returns: what it is, without a type, and its first bytes.
+    private func take(_ path: String, _ what: String) throws(Problem)
+        -> (content: ContentDescriptor, head: [UInt8])
+    {
         let file = try explaining(what) { () throws(KernelFault) in
             SharedDescriptor(try Files.open(path, [.read, .nonBlocking]))
         }
@@ -76,19 +116,19 @@ package struct ArtifactMaking {
             if head.isEmpty { head = Array(buffer[..<min(count, 512)]) }
             checksum.update(buffer.span.extracting(0..<count))
         }
-        var content = ContentDescriptor(
-            mediaType: type ?? Self.type(of: head), digest: checksum.finish(), size: range.count)
-        content.annotations = annotations.merging([ContentDescriptor.titleKey: title]) { $1 }
+        let content = ContentDescriptor(mediaType: "", digest: checksum.finish(), size: range.count)
         if try !layout.has(content) { try layout.take(content, from: range) }
-        manifest.layers.append(content)
+        return (content, head)
     }
 
-    /// Writes the manifest; the draft's layout is whole then.
-    package func finish() throws(Problem) {
+    /// Writes the manifest, and returns what it is; the draft's layout is whole then.
+    @discardableResult
+    package func finish() throws(Problem) -> ContentDescriptor {
         let bytes = JSON(encoding: manifest).bytes()
         let root = ContentDescriptor(
             mediaType: MediaType.ociManifest, digest: Checksum.of(bytes), size: Int64(bytes.count))
         try LayoutTarget(draft.place).finish(root, bytes, names: [])
+        return root
     }
 
     /// What a file's first bytes say it is; see RFC 6838 for the words.

@@ -16,6 +16,8 @@ package struct ImageTransfer {
         package var compression: Compression?
         /// Whether layers that are packed otherwise are packed anew.
         package var repacks = false
+        /// How the images of an index are to be packed beside what they are.
+        package var added: [Compression.Kind] = []
         /// Fails where the digest of the manifest would change.
         package var keepsDigests = false
 
@@ -68,11 +70,18 @@ package struct ImageTransfer {
                     .badDocument, "the image cannot be copied", why: "its indexes are nested")
             }
             var moved = index
+            var packings: [Packing] = []
             for place in index.manifests.indices
             where !present.contains(index.manifests[place].digest) {
                 let (child, bytes) = try move(index.manifests[place], depth: depth + 1)
                 try target.take(manifest: bytes, child)
                 moved.manifests[place] = child
+                packings += try Packing(of: child, bytes).map { [$0] } ?? []
+            }
+            if depth == 0 {
+                for kind in choices.added {
+                    moved.manifests += try variants(of: index.manifests, kind, beside: packings)
+                }
             }
             let type = document.mediaType
             let form = choices.form.map(Self.indexType) ?? type
@@ -82,6 +91,56 @@ package struct ImageTransfer {
             let new = JSON(encoding: moved).bytes()
             return (Self.describe(new, wanted, like: content), new)
         }
+    }
+
+    /// How an image stands on an index: for which platform, and how its layers are packed.
+    private struct Packing: Equatable {
+        let platform: Platform?
+        let kind: Compression.Kind
+
+        /// - Returns: nil for what is no image with layers, such as an attestation or an artifact.
+        init?(of content: ContentDescriptor, _ bytes: [UInt8]) throws(Problem) {
+            let document = try ManifestDocument(
+                parsing: bytes, announced: content.mediaType, name: "\(content.digest)")
+            guard case .image(let image) = document, image.isImage,
+                let layer = image.layers.last(where: { MediaType.isLayer($0.mediaType) })
+            else { return nil }
+            platform = content.platform
+            kind = LayerMoves.kind(of: layer.mediaType)
+        }
+
+        init(_ platform: Platform?, _ kind: Compression.Kind) {
+            self.platform = platform
+            self.kind = kind
+        }
+    }
+
+    /// The mark of images whose layers are packed with zstd, which others look for in an index; see
+    /// podman-manifest-push(1), --add-compression.
+    private static let zstdKey = "io.github.containers.compression.zstd"
+
+    /// Moves once more, packed in one way, the images of an index that are not packed so already.
+    ///
+    /// - Parameter packings: what the target has for the index so far.
+    private func variants(
+        of images: [ContentDescriptor], _ kind: Compression.Kind, beside packings: [Packing]
+    ) throws(Problem) -> [ContentDescriptor] {
+        var again = self
+        again.choices.added = []
+        again.choices.compression = Compression(kind)
+        again.choices.repacks = true
+        again.choices.form = .oci
+        var made: [ContentDescriptor] = []
+        for image in images where !packings.contains(Packing(image.platform, kind)) {
+            guard try Packing(of: image, bundle.manifest(image).bytes) != nil else { continue }
+            var (child, bytes) = try again.move(image, depth: 1)
+            try target.take(manifest: bytes, child)
+            var annotations = child.annotations ?? [:]
+            annotations[Self.zstdKey] = kind == .zstd ? "true" : nil
+            child.annotations = annotations.isEmpty ? nil : annotations
+            made.append(child)
+        }
+        return made
     }
 
     private func move(_ image: ImageManifest, _ bytes: [UInt8], _ content: ContentDescriptor)

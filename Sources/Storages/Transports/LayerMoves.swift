@@ -60,7 +60,7 @@ struct LayerMoves {
             }
             return .keep(layer)
         }
-        let kind = try Self.kind(of: layer.mediaType)
+        let kind = Self.kind(of: layer.mediaType)
         var kept = layer
         kept.mediaType = layer.isForeign ? layer.mediaType : Self.type(kind, form)
         if let unpacked {
@@ -175,7 +175,8 @@ struct LayerMoves {
     }
 
     /// How blobs of a type are packed.
-    private static func kind(of type: String) throws(Problem) -> Compression.Kind {
+    /// How what has this media type is packed.
+    static func kind(of type: String) -> Compression.Kind {
         if type.hasSuffix("+gzip") || type.hasSuffix(".gzip") { return .gzip }
         if type.hasSuffix("+zstd") || type.hasSuffix(".zstd") { return .zstd }
         return .none
