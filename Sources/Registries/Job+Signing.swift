@@ -146,7 +146,7 @@ extension Job {
         for (bytes, blob) in [(signature.payload, layers[layers.count - 1]), (config, described)] {
             try directory.keep(bytes, as: blob.digest)
             defer { directory.drop(blob.digest) }
-            try await session.send(blob, from: directory)
+            _ = try await session.send(blob, from: directory)
         }
         try await session.put(
             manifest, as: Session.attachmentTag(digest), type: MediaType.ociManifest)

@@ -5,6 +5,7 @@ import Kernel
 import NIOCore
 import NIOHTTP1
 import Specs
+import Synchronization
 
 extension Job {
     /// Sends an image, or an index with all its images, from the blobs directory.
@@ -67,28 +68,51 @@ extension Job {
     ) async throws(Problem) {
         var seen: Set<Digest> = []
         let all = blobs.filter { seen.insert($0.digest).inserted }
-        let small = all.filter { $0.size <= Limits.smallBlobBytes }
         let large = all.filter { $0.size > Limits.smallBlobBytes }
-        for (part, width) in [(large, Limits.parallelBlobs), (small, Limits.parallelSmallBlobs)] {
-            let failure = await Job.forEach(part, width) { (blob) async throws(Problem) in
-                try await session.send(blob, from: directory)
+        let small = all.filter { $0.size <= Limits.smallBlobBytes }
+        // Where the registry has nothing of the first ones, to ask for a small one costs as much as to send it.
+        var isKnown = try await sendBlobs(large, Limits.parallelBlobs, session, directory)
+        let first = small.prefix(Limits.parallelSmallBlobs)
+        if try await sendBlobs(Array(first), first.count, session, directory) { isKnown = true }
+        _ = try await sendBlobs(
+            Array(small.dropFirst(first.count)), Limits.parallelSmallBlobs, session, directory,
+            asks: isKnown)
+    }
+
+    /// Sends blobs, so many at once, and returns whether the registry had one of them.
+    private func sendBlobs(
+        _ blobs: [ContentDescriptor], _ width: Int, _ session: Session, _ directory: BlobDirectory,
+        asks: Bool = true
+    ) async throws(Problem) -> Bool {
+        let had = Mutex(false)
+        let failure = await Job.forEach(blobs, width) { (blob) async throws(Problem) in
+            if try await session.send(blob, from: directory, asks: asks) {
+                had.withLock { $0 = true }
             }
-            if let failure { throw failure }
         }
+        if let failure { throw failure }
+        return had.withLock { $0 }
     }
 }
 
 extension Session {
-    /// Sends one blob unless the registry has it. See distribution-spec, "Pushing Blobs".
-    func send(_ blob: ContentDescriptor, from directory: BlobDirectory) async throws(Problem) {
+    /// Sends one blob unless the registry has it, and returns whether it does. See distribution-spec,
+    /// "Pushing Blobs".
+    ///
+    /// - Parameter asks: whether the registry is asked for the blob first.
+    func send(_ blob: ContentDescriptor, from directory: BlobDirectory, asks: Bool = true)
+        async throws(Problem) -> Bool
+    {
         let what = "cannot send the blob \(blob.digest.short) to \(host)"
-        var ask = Call("/v2/\(reference.path)/blobs/\(blob.digest)", what: what)
-        ask.method = .HEAD
-        ask.actions = "pull,push"
-        ask.understood = [404]
-        if try await send(ask).status.code != 404 {
-            report(.blobSkipped(blob.digest))
-            return
+        if asks {
+            var ask = Call("/v2/\(reference.path)/blobs/\(blob.digest)", what: what)
+            ask.method = .HEAD
+            ask.actions = "pull,push"
+            ask.understood = [404]
+            if try await send(ask).status.code != 404 {
+                report(.blobSkipped(blob.digest))
+                return true
+            }
         }
         let size = try directory.size(blob.digest)
         guard size == blob.size else {
@@ -98,15 +122,17 @@ extension Session {
         }
         report(.blobStarted(blob.digest, size: size))
         var upload = Upload(blob: blob, what: what)
-        for attempt in 0... {
+        var attempt = 0
+        while true {
             do {
                 try await go(on: &upload, from: directory)
                 report(.blobFinished(blob.digest))
-                return
+                return false
             } catch  where error.code == .remote && attempt < retry.count {
                 let pause = retry.pause(attempt, retryAfter: nil)
                 report(.retrying("\(host): \(error.why ?? error.what)", seconds: pause))
                 try await retry.wait(pause)
+                attempt += 1
                 // Where that fails the upload begins anew.
                 try? await look(at: &upload)
             }

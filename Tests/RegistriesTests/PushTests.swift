@@ -27,10 +27,10 @@ import Testing
         }
     }
 
-    /// Sends an image whose only layer has so many bytes.
+    /// Sends an image of a layer with so many bytes and of so many small ones.
     private func push(
-        _ repository: String, layer size: Int = 300_000, subject: ContentDescriptor? = nil,
-        _ change: (inout RegistryRequest) -> Void = { _ in }
+        _ repository: String, layer size: Int = 300_000, small count: Int = 0,
+        subject: ContentDescriptor? = nil, _ change: (inout RegistryRequest) -> Void = { _ in }
     ) throws -> Outcome {
         let path = try Scratch.make("blobs", in: registry.directory)
         let blobs = try Files.open(path, [.read, .directory])
@@ -41,7 +41,11 @@ import Testing
         }
         let layer = try keep(MediaType.ociLayer, (0..<size).map { UInt8(truncatingIfNeeded: $0) })
         let config = try keep(MediaType.ociConfig, Array("{}".utf8))
-        var document = ImageManifest(config: config, layers: [layer])
+        var layers = [layer]
+        for number in 0..<count {
+            layers.append(try keep(MediaType.ociLayer, Array("\(number)".utf8)))
+        }
+        var document = ImageManifest(config: config, layers: layers)
         document.subject = subject
         let manifest = try keep(MediaType.ociManifest, JSON(encoding: document).bytes())
         var request = RegistryRequest(
@@ -71,6 +75,19 @@ import Testing
         #expect(outcome.count("PATCH") == 1)
         #expect(outcome.log.last?.method == "PUT")
         #expect(outcome.log.last?.path == "/v2/up-ok/manifests/1")
+    }
+
+    /// To ask for a small blob costs as much as to send it, where the registry has nothing of the image.
+    @Test func registryThatHasNothingIsNotAskedForEachSmallBlob() throws {
+        let first = try push("up-small", small: 40)
+        #expect(first.problem == nil)
+        #expect(first.count("HEAD") == 1 + Limits.parallelSmallBlobs)
+        #expect(first.count("PUT", "/upload/") == 42)
+        // It has everything then, and nothing is sent.
+        let second = try push("up-small", small: 40)
+        #expect(second.problem == nil)
+        #expect(second.count("HEAD") == first.count("HEAD") + 42)
+        #expect(second.count("PUT", "/upload/") == 42)
     }
 
     /// F-42: an upload that breaks goes on where the registry says that it is.

@@ -15,7 +15,8 @@
 //   LOG    a file that gets "CALLS NUMBER": how many were counted, and the N-th one's number
 //
 // Ends as the command did, with 128 + N where a signal ended it, once every process of it has
-// ended; with 99 where one still runs 30 s after the command's end.  Calls are counted in the order
+// ended; with 99 where one still runs 30 s after the command's end. With STRIKE_LEAVES in the
+// environment it ends with the command, and lets go of what still runs.  Calls are counted in the order
 // they are made, so the same N is the same call as long as the command works on one thing at a time.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -231,8 +232,8 @@ int main(int argc, char **argv) {
     struct sigaction action = {.sa_handler = is_late};
     sigaction(SIGALRM, &action, NULL);
     pid_t first = launch(argv + 5);
-    int end = 99;
-    for (;;) {
+    int end = 99, leaves = getenv("STRIKE_LEAVES") != NULL, leaving = 0;
+    while (!leaving || tracee_count > 0) {
         int status;
         pid_t pid = waitpid(-1, &status, __WALL);
         if (pid < 0 && errno == ECHILD) break;
@@ -251,12 +252,20 @@ int main(int argc, char **argv) {
             forget(pid);
             if (pid == first) {
                 end = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+                leaving = leaves;
+                for (size_t i = 0; leaving && i < tracee_count; i++)
+                    ptrace(PTRACE_INTERRUPT, tracees[i].pid, 0L, 0L);
                 alarm(30);
             }
             continue;
         }
         int signal = WSTOPSIG(status), event = status >> 16;
         long delivered = 0;
+        if (leaving) {
+            ptrace(PTRACE_DETACH, pid, 0L, event == 0 && signal != (SIGTRAP | 0x80) ? (long)signal : 0L);
+            forget(pid);
+            continue;
+        }
         if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
             ptrace(PTRACE_LISTEN, pid, 0L, 0L);
             continue;

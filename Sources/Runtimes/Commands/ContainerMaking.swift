@@ -83,7 +83,7 @@ struct ContainerMaking {
         let place = try store.reserve(id)
         var group: RuntimeCgroup?
         do {
-            group = try RuntimeCgroup.prepare(config, id: id, setting)
+            group = try RuntimeCgroup.prepare(config, id: id, setting, in: place)
             return try make(in: place, store, &group, starting: starting)
         } catch {
             group?.remove()
@@ -121,6 +121,7 @@ struct ContainerMaking {
             }
             let record = try record(newborn.pid, group)
             try store.save(record, config: text, at: place)
+            if group != nil { try? Files.remove(at: place, RecordStore.group) }
             if let pidFile { try Self.write(pidFile, "\(newborn.pid)") }
             if !starting { return Made(record: record, notice: nil) }
             let notice = try ReadyNotice(in: place)

@@ -186,8 +186,9 @@ enum LifeCommands {
         do {
             record = try store.load(id)
         } catch {
-            if isForced, error.code == .wrongState { return try store.remove(id) }
-            throw error
+            guard isForced, error.code == .wrongState else { throw error }
+            RuntimeCgroup.removeUnfinished(in: try store.place(of: id))
+            return try store.remove(id)
         }
         let status = try record.status(in: try store.place(of: id))
         if status != .stopped {

@@ -11,11 +11,13 @@ struct RuntimeCgroup {
 
     /// Makes the cgroup the configuration asks for, so that the container can be born in it.
     ///
+    /// - Parameter place: the container's state, which tells of the cgroup before there is one.
     /// - Returns: nil where none was asked for, none can be had, or systemd makes it around the
     ///   process (`place`).
-    static func prepare(_ config: RuntimeConfig, id: ObjectName, _ setting: RuntimeSetting)
-        throws(Problem) -> RuntimeCgroup?
-    {
+    static func prepare(
+        _ config: RuntimeConfig, id: ObjectName, _ setting: RuntimeSetting,
+        in place: borrowing Descriptor
+    ) throws(Problem) -> RuntimeCgroup? {
         let path = config.linux?.cgroupsPath ?? ""
         guard setting.usesCgroups else { return nil }
         guard ControlGroup.mountPoint != nil else {
@@ -27,7 +29,9 @@ struct RuntimeCgroup {
         }
         if setting.usesSystemd { return nil }
         let isRequired = config.linux?.resources.needsGroup ?? false
-        guard let made = try directory(path, id, isRequired: isRequired) else { return nil }
+        guard let made = try directory(path, id, in: place, isRequired: isRequired) else {
+            return nil
+        }
         try made.requireEmpty()
         return try made.limited(by: config)
     }
@@ -68,9 +72,9 @@ struct RuntimeCgroup {
         return self
     }
 
-    private static func directory(_ path: String, _ id: ObjectName, isRequired: Bool)
-        throws(Problem) -> RuntimeCgroup?
-    {
+    private static func directory(
+        _ path: String, _ id: ObjectName, in place: borrowing Descriptor, isRequired: Bool
+    ) throws(Problem) -> RuntimeCgroup? {
         let parts = path.split(separator: "/")
         guard !parts.contains(".."), path.utf8.allSatisfy({ $0 >= 0x20 }) else {
             throw Problem(
@@ -86,6 +90,7 @@ struct RuntimeCgroup {
             let group =
                 parts.isEmpty ? own.child("\(id)") : parts.reduce(top) { $0.child(String($1)) }
             let made = RuntimeCgroup(group: group, isOwned: true, unit: nil)
+            try Files.link(at: place, RecordStore.group, to: group.path)
             try group.makeAll()
             if !isRoot {
                 do throws(KernelFault) { try own.common(with: group).checkMoving() } catch {
@@ -168,6 +173,17 @@ struct RuntimeCgroup {
     /// Removes the cgroup; one still in use is left to whoever uses it.
     func remove() {
         guard isOwned else { return }
+        _ = try? group.remove()
+    }
+
+    /// Removes the cgroup of a container that was never finished, as its maker was killed (F-04).
+    ///
+    /// Its process ends by itself. Nothing is killed: the cgroup may be another container's, which the maker
+    /// had not seen yet.
+    static func removeUnfinished(in place: borrowing Descriptor) {
+        guard let path = try? Files.target(at: place, RecordStore.group) else { return }
+        let group = ControlGroup(path: path)
+        _ = try? group.waitUntilEmpty(milliseconds: 2000)
         _ = try? group.remove()
     }
 }

@@ -154,6 +154,8 @@ struct RecordStore: ~Copyable {
     }
 
     static let record = "record.json"
+    /// A link to the cgroup, until the record tells of it.
+    static let group = "cgroup"
     static let startSocket = "start.sock"
 }
 
