@@ -1,4 +1,4 @@
 import Kernel
 import Overlays
 
-Processes.end(code: OverlayProgram.run(CommandLine.arguments))
+Processes.end(code: OverlayProgram.run(Caller.words(orEnd: 1)))

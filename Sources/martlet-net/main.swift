@@ -1,4 +1,4 @@
 import Kernel
 import Networks
 
-Processes.end(code: NetworkProgram.run(CommandLine.arguments))
+Processes.end(code: NetworkProgram.run(Caller.words(orEnd: 1)))

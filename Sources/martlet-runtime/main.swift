@@ -4,7 +4,8 @@ import Runtimes
 
 // One static program for the processes that enter namespaces: the first word says which it is.
 Standard.complete()
-let words = Array(CommandLine.arguments.dropFirst())
+let arguments = Caller.words(orEnd: 1)
+let words = Array(arguments.dropFirst())
 switch words.first {
 case "monitor": Processes.end(code: MonitorProgram.run(Array(words.dropFirst())))
 case "infra" where words.count == 1: Processes.end(code: InfraProgram.run())
@@ -12,7 +13,7 @@ case "infra" where words.count == 1: Processes.end(code: InfraProgram.run())
 case "pause" where words.dropFirst().first?.hasPrefix("--ready-fd=") == true:
     Processes.end(code: PauseProgram.run(Array(words.dropFirst())))
 default:
-    let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
+    let name = arguments.first?.split(separator: "/").last.map(String.init)
     Processes.end(
         code: Int(
             RuntimeCommandLine.run(

@@ -82,6 +82,7 @@ struct SetupThreatTests {
             ["-rm", "/bin/sh", "-c", "mount -t tmpfs tmpfs /proc && exec \(runtime)"],
             in: bench.path)
         #expect(code != 0, "\(text)")
+        #expect(text.contains("there is no procfs on /proc"), "\(text)")
         #expect(!text.contains("ran\n"), "\(text)")
     }
 
@@ -157,7 +158,9 @@ struct SetupThreatTests {
     }
 
     /// T-GROUPS-2
-    @Test(.enabled(if: callerIsRoot, "only root may take groups for the test"), arguments: [false, true])
+    @Test(
+        .enabled(if: callerIsRoot, "only root may take groups for the test"),
+        arguments: [false, true])
     func theCallersGroupsStayOutUnlessTheyAreKept(_ keeps: Bool) throws {
         let bench = try Bench()
         if keeps { bench.config.annotations = ["run.oci.keep_original_groups": "1"] }

@@ -115,13 +115,14 @@ struct ContainerMaking {
             if group == nil {
                 group = try RuntimeCgroup.place(newborn.pid, config: config, id: id, setting)
             }
+            // Until it is finished it ends with us: none is ever left that no record tells of (F-04).
+            let record = try record(newborn.pid, group)
+            try store.save(record, config: text, at: place)
+            if group != nil { try? Files.remove(at: place, RecordStore.group) }
             if !launch.startsAtOnce {
                 try newborn.finish()
                 try hand(over: newborn.takeTerminal())
             }
-            let record = try record(newborn.pid, group)
-            try store.save(record, config: text, at: place)
-            if group != nil { try? Files.remove(at: place, RecordStore.group) }
             if let pidFile { try Self.write(pidFile, "\(newborn.pid)") }
             if !starting { return Made(record: record, notice: nil) }
             let notice = try ReadyNotice(in: place)
