@@ -41,6 +41,14 @@ claim_no_space_is_said_and_leaves_nothing() {
     martlet unshare rm -rf /small/data
 }
 
+# Swift's library reads a program's words from there: with none, martlet would show its help and succeed.
+claim_a_machine_without_procfs_is_said() {
+    expect 125 unshare --user --map-root-user --mount \
+        sh -c 'mount -t tmpfs none /proc && exec martlet ps'
+    within "$err" 'no procfs on /proc'
+    same "$out" ""
+}
+
 claim_version_and_info_answer() {
     expect 0 martlet version
     within "$out" Version

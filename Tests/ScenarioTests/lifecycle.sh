@@ -43,7 +43,7 @@ nothing_is_left() {
     same "$(find "$(group)" -mindepth 1 -type d)" ""
 }
 
-# sweep TITLE COMMAND... : `renew` brings about what the command needs.
+# sweep COMMAND... : `renew` brings about what the command needs.
 sweep() {
     local total every first number how hows=(kill kill-all) ended
     at='with nothing struck'

@@ -76,7 +76,9 @@ package struct ImageTransfer {
                 let (child, bytes) = try move(index.manifests[place], depth: depth + 1)
                 try target.take(manifest: bytes, child)
                 moved.manifests[place] = child
-                packings += try Packing(of: child, bytes).map { [$0] } ?? []
+                if !choices.added.isEmpty, let packing = try Packing(of: child, bytes) {
+                    packings.append(packing)
+                }
             }
             if depth == 0 {
                 for kind in choices.added {

@@ -174,8 +174,7 @@ struct LayerMoves {
         try unpacker.finish(consume)
     }
 
-    /// How blobs of a type are packed.
-    /// How what has this media type is packed.
+    /// How blobs of a media type are packed.
     static func kind(of type: String) -> Compression.Kind {
         if type.hasSuffix("+gzip") || type.hasSuffix(".gzip") { return .gzip }
         if type.hasSuffix("+zstd") || type.hasSuffix(".zstd") { return .zstd }
