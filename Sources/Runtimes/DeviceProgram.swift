@@ -104,15 +104,18 @@ struct DeviceProgram: Equatable {
     /// The kernel tries every way through a program before it takes it, at 2 µs a step: so minors are
     /// bits of one number, and not compared one by one.
     private mutating func putDefaults() {
+        // Nothing but making is asked for (JLE); no character device (JNE); a terminal (JEQ).
         let makes = jump(0xb5, 3, 1)
         var others = [jump(0x55, 2, 2)]
         let isTerminal = jump(0x15, 4, 136)
+        // No bit stands for the minor (JGT).
         others.append(jump(0x25, 5, 31))
         put(0xb7, to: 6, value: Self.bits([3, 5, 7, 8, 9]))
         let isMemory = jump(0x15, 4, 1)
         others.append(jump(0x55, 4, 5))
         put(0xb7, to: 6, value: Self.bits([0, 1, 2]))
         land([isMemory])
+        // The bit of the minor: r6 >> r5 & 1.
         put(0x7f, to: 6, from: 5)
         put(0x57, to: 6, value: 1)
         others.append(jump(0x15, 6, 0))
