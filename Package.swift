@@ -92,7 +92,7 @@ let values: [Target.Dependency] = ground + ["Specs"]
 var targets: [Target] = [
     // Floor 0: C
     .target(name: "CKernel", cSettings: [.define("_GNU_SOURCE")]),
-    .target(name: "CEntry", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "CEntry", dependencies: ["CKernel"], cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(name: "CSeccomp"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZstd"),

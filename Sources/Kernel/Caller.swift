@@ -25,13 +25,12 @@ package struct Caller: Sendable {
 
     /// Returns the words this program was started with, its own name first.
     ///
-    /// Swift's library reads them from procfs. Without one there are none, and nothing that a program of ours
-    /// does is safe or possible: it says so and ends (T-ROOTFS-8).
+    /// Without a procfs nothing that a program of ours does is safe or possible: it says so and ends
+    /// (T-ROOTFS-8).
     ///
     /// - Parameter code: the exit code then.
     package static func words(orEnd code: Int) -> [String] {
-        let words = CommandLine.arguments
-        if !words.isEmpty { return words }
+        if Files.exists("/proc/self") { return CommandLine.arguments }
         try? Console.write(
             "error: there is no procfs on /proc\n  hint: mount -t proc proc /proc\n", to: .error)
         Processes.end(code: code)

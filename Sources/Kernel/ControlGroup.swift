@@ -71,22 +71,30 @@ package struct ControlGroup: Equatable, Sendable {
     }
 
     /// Makes the group's directory; one that stands there already is taken as it is.
-    package func make() throws(KernelFault) {
+    ///
+    /// - Returns: whether there was none.
+    @discardableResult
+    package func make() throws(KernelFault) -> Bool {
         let directory = directory
         do {
             _ = try Gate.call("mkdir", on: directory) { unsafe mkdir(directory, 0o755) }
         } catch  where error.number == EEXIST {
-            return
+            return false
         }
+        return true
     }
 
     /// Makes the group's directory and those above it.
-    package func makeAll() throws(KernelFault) {
+    ///
+    /// - Returns: whether there was no such group.
+    package func makeAll() throws(KernelFault) -> Bool {
         var above = ControlGroup(path: "/")
+        var isNew = false
         for part in path.split(separator: "/") {
             above = above.child(String(part))
-            try above.make()
+            isNew = try above.make()
         }
+        return isNew
     }
 
     /// Moves a process, with all its threads, into the group.

@@ -49,9 +49,14 @@ package enum Places {
 
     /// Returns the path without its last name, and that name; `.` and double slashes are dropped.
     package static func split(_ path: String) -> (parent: String, name: String) {
-        var parts = path.split(separator: "/").filter { $0 != "." }
-        let name = parts.popLast().map(String.init) ?? ""
-        return ("/" + parts.joined(separator: "/"), name)
+        // Without joined(separator:), which looks through every conformance of the program.
+        var parent = ""
+        var name = ""
+        for part in path.utf8.split(separator: 0x2F) where !part.elementsEqual(".".utf8) {
+            if !name.isEmpty { parent += "/" + name }
+            name = String(Substring(part))
+        }
+        return (parent.isEmpty ? "/" : parent, name)
     }
 
     /// Makes a device file or a FIFO; the permissions are those given, whatever the umask. See

@@ -86,11 +86,19 @@ package enum Processes {
 
     /// Returns clock ticks from boot to the start of a process. See proc(5), /proc/pid/stat.
     package static func startTicks(of pid: Int32) throws(KernelFault) -> UInt64 {
-        let text = try Files.readText("/proc/\(pid)/stat", limit: 4096)
+        let text = try Files.read("/proc/\(pid)/stat", limit: 4096)
         // The second field, the program's name, may hold anything, even ")" and spaces.
-        guard let paren = text.utf8.lastIndex(of: UInt8(ascii: ")")) else { return 0 }
-        let fields = text[paren...].dropFirst(2).split(separator: " ")
-        return fields.count > 19 ? UInt64(fields[19]) ?? 0 : 0
+        guard let paren = text.lastIndex(of: UInt8(ascii: ")")) else { return 0 }
+        var spaces = 0
+        var ticks: UInt64 = 0
+        for byte in text[paren...] {
+            if byte == UInt8(ascii: " ") {
+                spaces += 1
+            } else if spaces == 20 {
+                ticks = ticks &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+            }
+        }
+        return ticks
     }
 
     /// Returns the letter of a process's state; nil where there is none. See proc_pid_stat(5).

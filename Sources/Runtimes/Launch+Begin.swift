@@ -1,5 +1,5 @@
 package import Base
-import Kernel
+package import Kernel
 import Specs
 
 extension Launch {
@@ -7,15 +7,19 @@ extension Launch {
     ///
     /// The caller enters the user namespace it was told to join, and stays there.
     ///
+    /// - Parameter network: what `beginNetwork` has begun.
     /// - Requires: a process with one thread.
     /// - Throws: a Problem before anything was made, or after it was undone.
-    package func begin() throws(Problem) -> Newborn {
+    package func begin(with network: consuming NewNetwork? = nil) throws(Problem) -> Newborn {
         try enterUserNamespace()
         let namespaces = try LaunchNamespaces(self)
+        if network == nil, namespaces.makesNetworkHere { network = NewNetwork.begin() }
         let maps = try namespaces.created.contains(.user) ? UserMaps(config.linux) : nil
         try refuseCacheClasses()
-        let surroundings = try surroundings(namespaces, maps)
-        let trees = try PreparedTrees(self, hasOwnUsers: maps != nil)
+        let isInitial = try UserMaps.isInitialNamespace()
+        var surroundings = try surroundings(namespaces, maps, isInitial)
+        surroundings.networkComes = network != nil
+        let trees = try PreparedTrees(self, hasOwnUsers: maps != nil, isInitial: isInitial)
         var launch = self
         launch.preparedMounts = trees.mounts
         launch.preparedDevices = trees.devices
@@ -24,13 +28,23 @@ extension Launch {
         }
         let devices = try NetDevices(config, ownsNetwork: namespaces.ownsNetwork)
         launch.netDevices = devices.links.isEmpty ? nil : devices
-        return try launch.begin(namespaces, maps, LaunchPlan(launch, in: surroundings), trees)
+        let plan = try LaunchPlan(launch, in: surroundings)
+        return try launch.begin(namespaces, maps, plan, trees, network)
+    }
+
+    /// Begins to make the container's network namespace, for `begin`, while its caller has other
+    /// things to do; nil where the container has none that the present user namespace would own.
+    package func beginNetwork() throws(Problem) -> NewNetwork? {
+        guard userNamespace == .configured, try LaunchNamespaces(self).makesNetworkHere else {
+            return nil
+        }
+        return NewNetwork.begin()
     }
 
     /// - Parameter trees: what the plan has the numbers of, kept until the process has its own.
     private func begin(
         _ namespaces: LaunchNamespaces, _ maps: UserMaps?, _ plan: LaunchPlan,
-        _ trees: PreparedTrees
+        _ trees: PreparedTrees, _ network: consuming NewNetwork?
     ) throws(Problem) -> Newborn {
         defer { withExtendedLifetime(trees) {} }
         var filter: FilterProgram?
@@ -39,13 +53,18 @@ extension Launch {
         } else if let profile = config.linux?.seccomp {
             filter = try FilterProgram(profile, cache: filterCache, isStrict: refusesUnknownCalls)
         }
-        let newborn = try begin(plan, filter) { () throws(KernelFault) in
+        var kinds = namespaces.created
+        if network != nil { kinds.remove(.network) }
+        var newborn = try begin(plan, filter) { () throws(KernelFault) in
             // Maps can be written only while the process is open to its parent.
             try Privileges.setDumpable(maps != nil)
-            return try spawn(namespaces)
+            return try spawn(kinds, namespaces.joinedBefore)
         }
         do {
             try settle(maps, newborn.pid, newborn.channel)
+            newborn.network = consume network
+            // Whoever lets the program begin at once has things to do meanwhile.
+            if !startsAtOnce { try newborn.sendNetwork() }
         } catch {
             newborn.abandon()
             throw error
@@ -104,11 +123,7 @@ extension Launch {
         try explaining("cannot go on with the container's first process") {
             () throws(KernelFault) in
             try Privileges.setDumpable(false)
-            do throws(KernelFault) {
-                try Sockets.send([LaunchPlan.Milestone.mapped.rawValue], to: channel)
-            } catch  where error.isHangUp {
-                // It has ended; what it said is heard next.
-            }
+            try LaunchPlan.Milestone.mapped.send(to: channel)
         }
     }
 
@@ -124,14 +139,15 @@ extension Launch {
     }
 
     /// Makes the process, by way of one in between where namespaces must be entered first.
-    private func spawn(_ namespaces: LaunchNamespaces) throws(KernelFault) -> Clone.Copy {
+    private func spawn(_ kinds: Namespaces, _ before: [LaunchNamespaces.Joined])
+        throws(KernelFault) -> Clone.Copy
+    {
         var directory: CInt?
         if case .directory(let number) = cgroup { directory = number }
-        let before = namespaces.joinedBefore
-        if before.isEmpty { return try Clone.process(namespaces.created, cgroup: directory) }
+        if before.isEmpty { return try Clone.process(kinds, cgroup: directory) }
         // Who has become another user may not put anybody into the group any more.
         let isInside = before.contains { $0.kind == .cgroup || $0.kind == .user }
-        return try Clone.process(namespaces.created, cgroup: directory, isBornThere: isInside) {
+        return try Clone.process(kinds, cgroup: directory, isBornThere: isInside) {
             () throws(KernelFault) in
             for joined in before where joined.kind == .user {
                 try Namespaces.enter(Files.open(joined.path, .read), .user)
@@ -160,16 +176,15 @@ extension Launch {
     /// What the kernel shows for an id without a place in the namespace's map.
     private static let nobody: UInt32 = 65534
 
-    private func surroundings(_ namespaces: LaunchNamespaces, _ maps: UserMaps?) throws(Problem)
-        -> LaunchPlan.Surroundings
-    {
+    private func surroundings(
+        _ namespaces: LaunchNamespaces, _ maps: UserMaps?, _ isInitial: Bool
+    ) throws(Problem) -> LaunchPlan.Surroundings {
         var found = LaunchPlan.Surroundings()
         let joinsUser = namespaces.joinedBefore.contains { $0.kind == .user }
-        let isInitial = try UserMaps.isInitialNamespace()
         found.isInitialUserNamespace = maps == nil && !joinsUser && isInitial
         if let maps {
             found.setGroupsDenied = maps.deniesGroups
-        } else {
+        } else if !isInitial {
             found.setGroupsDenied = try UserMaps.deniesGroupsHere()
         }
         found.mapsRoot = maps?.mapsRoot ?? true

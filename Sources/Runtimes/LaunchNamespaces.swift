@@ -23,6 +23,10 @@ struct LaunchNamespaces: Equatable {
     /// Whether the container's network is a new one, where every link is down.
     var makesNetwork: Bool { created.contains(.network) }
     var ownsNetwork: Bool { own.contains(.network) }
+    /// Whether that network is one of the caller's user namespace.
+    var makesNetworkHere: Bool {
+        makesNetwork && !created.contains(.user) && userJoins.isEmpty
+    }
 
     /// - Throws: a Problem for a kind listed twice, or a relative path.
     init(_ launch: Launch) throws(Problem) {

@@ -31,6 +31,7 @@ extension LaunchPlan {
                 "after devpts is mounted; the terminal is the container's own")
             then(.bindConsole, "the terminal's own inode, without a path (T-ROOTFS-7)")
         }
+        if surroundings.networkComes, !launch.showsNamespaces { takeNetwork() }
         try sysctls(linux, namespaces, config)
         if !launch.startsAtOnce {
             then(.report(.prepared), "hooks of the runtime run between here and the change of root")
@@ -83,6 +84,12 @@ extension LaunchPlan {
         _ process: RuntimeConfig.Process, _ launch: Launch, _ namespaces: LaunchNamespaces,
         _ surroundings: Surroundings
     ) {
+        if surroundings.networkComes, launch.showsNamespaces || !namespaces.makesMounts {
+            then(.takeNetwork, "before anything shows it")
+        }
+        if launch.showsNamespaces {
+            then(.showNamespaces, "whoever sets up the network waits for them")
+        }
         if namespaces.created.contains(.user) {
             then(.awaitMaps, "without maps the process has no ids to work with")
             if surroundings.mapsRoot {
@@ -110,6 +117,14 @@ extension LaunchPlan {
                 .newTimeNamespace(launch.config.linux?.timeOffsets ?? [:]),
                 "clocks cannot be set once a process lives in the namespace")
         }
+    }
+
+    /// Inserts the step before the first that shows the network: it may not be made yet.
+    private mutating func takeNetwork() {
+        let place = steps.firstIndex(where: \.deed.showsNetwork) ?? steps.endIndex
+        steps.insert(
+            Step(deed: .takeNetwork, reason: "as late as can be, for it is made meanwhile"),
+            at: place)
     }
 
     /// Appends masks and read-only paths.

@@ -6,6 +6,8 @@ extension LaunchPlan.Deed {
     /// The failure as a person reads it: `cannot mount proc on /proc`.
     var failure: String {
         switch self {
+        case .takeNetwork: "cannot make a network namespace"
+        case .showNamespaces: "cannot open the container's namespaces"
         case .awaitMaps, .becomeRoot: "cannot become root of the user namespace"
         case .join(let path, let kind): "cannot join the \(kind.rawValue) namespace \"\(path)\""
         case .newTimeNamespace: "cannot make a time namespace"

@@ -25,6 +25,9 @@ extension LaunchPlan {
     /// Everything a step can be.
     enum Deed: Equatable, Sendable {
         // Before the container's own view exists
+        /// Enters the network namespace that the parent sends; makes one where it could not.
+        case takeNetwork
+        case showNamespaces
         case awaitMaps
         case becomeRoot(groups: Bool)
         case join(path: String, kind: RuntimeConfig.Linux.Namespace.Kind)
@@ -87,12 +90,22 @@ extension LaunchPlan {
         case preserve([CInt])
         case stayAsReaper
         case execute
+
+        /// Whether it is a mount that may depend on the network namespace it is made in.
+        var showsNetwork: Bool {
+            guard case .mount(let mount) = self, case .fileSystem(let type, _) = mount.source else {
+                return false
+            }
+            return !["proc", "tmpfs", "devpts", "mqueue"].contains(type)
+        }
     }
 
     /// Where parent and child wait for each other.
     package enum Milestone: UInt8, Equatable, Sendable {
         /// The parent has written the user namespace's maps.
         case mapped = 0x4D
+        /// The container's network namespace, which comes with it.
+        case network = 0x57
         /// Every mount but the cgroup's is made; the old root is still there.
         case prepared = 0x50
         /// The child is in its cgroup and its network stands.

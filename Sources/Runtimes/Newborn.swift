@@ -16,6 +16,8 @@ package struct Newborn: ~Copyable {
     package let channel: Descriptor
     /// The parent's end of the container's terminal, until taken.
     private var terminal: Descriptor?
+    /// What the child waits for, where its network namespace was begun before it was.
+    var network: NewNetwork?
     private let launch: Launch
     private var program: String { launch.config.process?.args?.first ?? "" }
 
@@ -27,6 +29,25 @@ package struct Newborn: ~Copyable {
         self.channel = channel
         self.launch = launch
         terminal = nil
+        network = nil
+    }
+
+    /// Sends the network namespace; without it the child makes one itself, or fails as it would have
+    /// failed here.
+    mutating func sendNetwork() throws(Problem) {
+        var begun: NewNetwork? = nil
+        swap(&begun, &network)
+        guard let begun else { return }
+        let made = begun.finish()
+        do {
+            switch made {
+            case .some(let made):
+                try LaunchPlan.Milestone.network.send([made.number], to: channel)
+            case .none: try LaunchPlan.Milestone.network.send(to: channel)
+            }
+        } catch {
+            throw error.problem("cannot go on with the container's first process")
+        }
     }
 
     /// Waits until everything but the exec is done.
@@ -54,6 +75,7 @@ package struct Newborn: ~Copyable {
     /// - Throws: `commandNotFound` or `notExecutable` where the kernel refuses the program; for a
     ///   launch that `startsAtOnce` whatever else failed, too.
     package mutating func start() throws(Problem) {
+        try sendNetwork()
         try tell(.start)
         let (message, isUnread) = try receive()
         // A program that begins has read the word, and the socket closes with the exec.
@@ -135,6 +157,16 @@ package struct Newborn: ~Copyable {
                 throw error.problem("cannot hear from the container's first process")
             }
             return ([], true)
+        }
+    }
+}
+
+extension LaunchPlan.Milestone {
+    /// Tells the child, which may have ended: what it said is heard next.
+    func send(_ descriptors: [CInt] = [], to channel: borrowing Descriptor) throws(KernelFault) {
+        do throws(KernelFault) {
+            try Sockets.send([rawValue], descriptors: descriptors, to: channel)
+        } catch  where error.isHangUp {
         }
     }
 }

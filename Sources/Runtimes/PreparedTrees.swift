@@ -20,13 +20,15 @@ package final class PreparedTrees {
 
     /// Makes what the launch needs.
     ///
+    /// - Parameters:
+    ///   - hasOwnUsers: whether the container gets a user namespace of its own.
+    ///   - isInitial: whether this process is in the machine's first user namespace.
     /// - Throws: `noPermission` for an id-mapped mount without the rights for it.
-    init(_ launch: Launch, hasOwnUsers: Bool) throws(Problem) {
+    init(_ launch: Launch, hasOwnUsers: Bool, isInitial: Bool) throws(Problem) {
         let held = try explaining("cannot read this process's capabilities") {
             () throws(KernelFault) in try Privileges.effective()
         }
         // CAP_SYS_ADMIN
-        let isInitial = try UserMaps.isInitialNamespace()
         let isRoot = held >> 21 & 1 == 1 && isInitial
         for (index, mount) in (launch.config.mounts ?? []).enumerated() {
             if let tree = try Self.tree(mount, part: launch.parts[mount.destination]) {

@@ -173,6 +173,8 @@ extension LaunchPlan {
         /// Whether the container shares the machine's first user namespace.
         package var isInitialUserNamespace = false
         package var setGroupsDenied = false
+        /// Whether the parent sends the network namespace that it has begun to make.
+        package var networkComes = false
         package var keepsGroups = false
         package var hasFilter = false
         package var preserved: [CInt] = []

@@ -151,11 +151,11 @@ extension Walk {
             launch.config.process?.env?.first { $0.hasPrefix("PATH=") }?.dropFirst(5)
             ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         var denied: KernelFault?
-        for directory in path.split(separator: ":", omittingEmptySubsequences: false) {
-            let candidate = (directory.isEmpty ? "." : directory) + "/" + name
+        for directory in path.utf8.split(separator: 0x3A, omittingEmptySubsequences: false) {
+            let candidate = (directory.isEmpty ? "." : String(Substring(directory))) + "/" + name
             do {
-                try Places.checkExecutable(String(candidate))
-                program = String(candidate)
+                try Places.checkExecutable(candidate)
+                program = candidate
                 return
             } catch {
                 if !error.isAbsence { denied = error }

@@ -47,7 +47,6 @@ final class Walk {
         // (T-CODE-2).
         try? Signals.restore()
         Tasks.setMask(0)
-        if launch.showsNamespaces { showNamespaces() }
         if launch.runsItself { itself = try? Files.open("/proc/self/exe", [.read]) }
         for step in plan.steps {
             do throws(KernelFault) {
@@ -61,19 +60,28 @@ final class Walk {
         Clone.end(1)
     }
 
-    /// A process may always open its own namespaces. What fails here is missed by the parent.
-    private func showNamespaces() {
-        guard let network = try? Files.open("/proc/self/ns/net", [.read]),
-            let user = try? Files.open("/proc/self/ns/user", [.read])
-        else { Clone.end(1) }
-        try? Sockets.send(
+    /// A process may always open its own namespaces.
+    private func showNamespaces() throws(KernelFault) {
+        let network = try Files.open("/proc/self/ns/net", [.read])
+        let user = try Files.open("/proc/self/ns/user", [.read])
+        try Sockets.send(
             [UInt8(ascii: "N")], descriptors: [network.number, user.number], to: channel)
+    }
+
+    private func takeNetwork() throws(KernelFault) {
+        let message = try Sockets.receive(from: channel, limit: 16)
+        // Whoever waited for this child is gone.
+        if message.bytes.first != LaunchPlan.Milestone.network.rawValue { Clone.end(0) }
+        guard let number = message.descriptors.first else {
+            return try Namespaces.unshare(.network)
+        }
+        try Namespaces.enter(Descriptor(owning: number), .network)
     }
 
     private func perform(_ deed: LaunchPlan.Deed) throws(KernelFault) {
         switch deed {
-        case .awaitMaps, .becomeRoot, .join, .newTimeNamespace, .leadSession, .newKeyring,
-            .oomScore,
+        case .takeNetwork, .showNamespaces, .awaitMaps, .becomeRoot, .join, .newTimeNamespace,
+            .leadSession, .newKeyring, .oomScore,
             .propagate, .newCgroupNamespace, .joinCgroupNamespace, .report, .hold:
             try enterNamespaces(deed)
         case .mountRoot, .takeRoot, .mount, .device, .link, .openTerminal, .bindConsole, .sysctl,
@@ -97,6 +105,8 @@ final class Walk {
 
     private func enterNamespaces(_ deed: LaunchPlan.Deed) throws(KernelFault) {
         switch deed {
+        case .takeNetwork: try takeNetwork()
+        case .showNamespaces: try showNamespaces()
         case .awaitMaps:
             try hold(for: .mapped)
             try Privileges.setDumpable(false)

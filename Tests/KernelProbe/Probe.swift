@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 
 /// What the kernel does for a process alone in new namespaces.
@@ -66,6 +67,24 @@ enum Probe {
         } catch {
             print("\(error)")
         }
+    }
+
+    static func newNetwork() throws(KernelFault) {
+        try enter([])
+        let before = Tasks.openNumbers(3..<64)
+        guard let first = NewNetwork.begin() else { return print("none") }
+        print("a second beside it: \(NewNetwork.begin() != nil)")
+        if let made = first.finish() {
+            print("a network: \(try Namespaces.kind(of: made) == .network)")
+            print("our own: \(try Namespaces.isOwn(number: made.number, "net"))")
+            try Namespaces.enter(made, .network)
+        }
+        // One that nobody takes.
+        print("one after it: \(NewNetwork.begin() != nil)")
+        print("left open: \(Tasks.openNumbers(3..<64).filter { !before.contains($0) })")
+        var status: CInt = 0
+        let left = unsafe waitpid(-1, &status, WNOHANG | CInt(0x4000_0000))
+        print("left to reap: \(left >= 0)")
     }
 
     static func pid() throws(KernelFault) {

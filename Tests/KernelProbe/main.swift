@@ -6,6 +6,7 @@ import Kernel
 
 let probes: [String: () throws(KernelFault) -> Void] = [
     "user": Probe.user, "mounts": Probe.mounts, "pivot": Probe.pivot, "network": Probe.network,
+    "new-network": Probe.newNetwork,
     "pid": Probe.pid, "filter": Probe.filter, "capabilities": Probe.capabilities,
     "cgroup": Probe.cgroup, "sealed": Probe.sealed,
 ]

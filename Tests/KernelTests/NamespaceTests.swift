@@ -28,6 +28,19 @@ struct NamespaceTests {
                 == "[\"lo\"]\nown address: true\nif_nametoindex(eth0) failed with ENODEV\n")
     }
 
+    @Test func aNetworkIsMadeMeanwhile() throws {
+        #expect(
+            try Probing.run("new-network") == """
+                a second beside it: false
+                a network: true
+                our own: false
+                one after it: true
+                left open: []
+                left to reap: false
+
+                """)
+    }
+
     @Test func theFirstProcessOfANamespaceIsOne() throws {
         #expect(try Probing.run("pid") == "pid 1\n\(ProcessEnd.code(7))\n")
     }

@@ -127,6 +127,32 @@ private func plan(
         }
     }
 
+    @Test func aNetworkThatIsBeingMadeIsTakenAsLateAsCanBe() throws {
+        var config = plainConfig()
+        config.mounts = ["proc", "tmpfs", "sysfs", "devpts"].map { (type: String) in
+            .init(destination: "/" + type, type: type, source: type)
+        }
+        let usual = try plan(config)
+        let deeds = try plan(config) { $0.networkComes = true }
+        let place = try #require(deeds.firstIndex(of: .takeNetwork))
+        #expect(deeds.filter { $0 != .takeNetwork } == usual)
+        guard case .mount(let next) = deeds[place + 1] else { throw Missing() }
+        #expect(next.destination == "/sysfs")
+        // Whoever waits for the namespaces gets them at once.
+        var launch = Launch(config: config, root: .directory("/root"))
+        launch.showsNamespaces = true
+        var surroundings = LaunchPlan.Surroundings()
+        surroundings.networkComes = true
+        let shown = try LaunchPlan(launch, in: surroundings).steps.map(\.deed)
+        #expect(shown.prefix(2) == [.takeNetwork, .showNamespaces])
+        // Without mounts of the container's own nothing can come before it.
+        config.linux?.namespaces?.removeAll { $0.type == .mount }
+        config.mounts = []
+        #expect(try plan(config) { $0.networkComes = true }.first == .takeNetwork)
+    }
+
+    private struct Missing: Error {}
+
     /// T-NS-2
     @Test(arguments: [
         ("kernel.core_pattern", "x", true), ("net.ipv4.ip_forward", "1", false),

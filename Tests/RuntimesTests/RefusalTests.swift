@@ -85,7 +85,7 @@ struct RefusalTests {
             try expectNothingLeft(bench, count)
             return reached
         }
-        #expect(calls > 50)
+        #expect(calls > 40)
     }
 
     @Test func start() throws {

@@ -76,4 +76,9 @@ static inline ssize_t ck_splice(int from, int to, size_t count, unsigned flags) 
     return splice(from, NULL, to, NULL, count, flags);
 }
 
+// Makes a network namespace in a process of its own meanwhile, one at a time; the process's number.
+int ck_network_begin(void);
+// Waits for that process; the namespace's descriptor.
+int ck_network_end(int pid);
+
 #pragma clang assume_nonnull end

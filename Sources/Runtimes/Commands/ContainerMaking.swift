@@ -79,12 +79,13 @@ struct ContainerMaking {
     mutating func run() throws(Problem) -> Made { try make(starting: true) }
 
     private mutating func make(starting: Bool) throws(Problem) -> Made {
+        let network = try launch().beginNetwork()
         let store = try RecordStore(setting.root)
         let place = try store.reserve(id)
         var group: RuntimeCgroup?
         do {
             group = try RuntimeCgroup.prepare(config, id: id, setting, in: place)
-            return try make(in: place, store, &group, starting: starting)
+            return try make(network, in: place, store, &group, starting: starting)
         } catch {
             group?.remove()
             try? store.remove(id)
@@ -93,8 +94,8 @@ struct ContainerMaking {
     }
 
     private mutating func make(
-        in place: borrowing Descriptor, _ store: borrowing RecordStore,
-        _ group: inout RuntimeCgroup?, starting: Bool
+        _ network: consuming NewNetwork?, in place: borrowing Descriptor,
+        _ store: borrowing RecordStore, _ group: inout RuntimeCgroup?, starting: Bool
     ) throws(Problem) -> Made {
         var launch = try launch()
         try ReadyNotice.prepare(&launch.config, in: place, path: "\(setting.root)/\(id)")
@@ -110,7 +111,7 @@ struct ContainerMaking {
         let directory = try group.map { group throws(Problem) in try group.open() }
         if let directory { launch.cgroup = .directory(directory.descriptor.number) }
         defer { withExtendedLifetime(directory) {} }
-        var newborn = try launch.begin()
+        var newborn = try launch.begin(with: network)
         do {
             if group == nil {
                 group = try RuntimeCgroup.place(newborn.pid, config: config, id: id, setting)

@@ -29,10 +29,10 @@ struct RuntimeCgroup {
         }
         if setting.usesSystemd { return nil }
         let isRequired = config.linux?.resources.needsGroup ?? false
-        guard let made = try directory(path, id, in: place, isRequired: isRequired) else {
+        guard let (made, isNew) = try directory(path, id, in: place, isRequired: isRequired) else {
             return nil
         }
-        try made.requireEmpty()
+        if !isNew { try made.requireEmpty() }
         return try made.limited(by: config)
     }
 
@@ -72,9 +72,10 @@ struct RuntimeCgroup {
         return self
     }
 
+    /// - Returns: the group, and whether it was made here.
     private static func directory(
         _ path: String, _ id: ObjectName, in place: borrowing Descriptor, isRequired: Bool
-    ) throws(Problem) -> RuntimeCgroup? {
+    ) throws(Problem) -> (RuntimeCgroup, isNew: Bool)? {
         let parts = path.split(separator: "/")
         guard !parts.contains(".."), path.utf8.allSatisfy({ $0 >= 0x20 }) else {
             throw Problem(
@@ -91,14 +92,14 @@ struct RuntimeCgroup {
                 parts.isEmpty ? own.child("\(id)") : parts.reduce(top) { $0.child(String($1)) }
             let made = RuntimeCgroup(group: group, isOwned: true, unit: nil)
             try Files.link(at: place, RecordStore.group, to: group.path)
-            try group.makeAll()
+            let isNew = try group.makeAll()
             if !isRoot {
                 do throws(KernelFault) { try own.common(with: group).checkMoving() } catch {
                     made.remove()
                     throw error
                 }
             }
-            return made
+            return (made, isNew)
         } catch {
             // An ordinary user without delegation has no cgroup to give, and runs without.
             if !isRequired, error.isRefusal || error.isUnsupportedHere { return nil }
