@@ -83,7 +83,7 @@ package struct JSONMembers {
     }
 
     /// Reads a member that may be absent, by any means.
-    @inlinable
+    @inlinable @inline(__always)
     package func read<Value>(_ name: String, _ body: (JSON) throws(JSONFault) -> Value)
         throws(JSONFault) -> Value?
     {
@@ -92,7 +92,7 @@ package struct JSONMembers {
     }
 
     /// Reads a member that must be there, by any means.
-    @inlinable
+    @inlinable @inline(__always)
     package func need<Value>(_ name: String, _ body: (JSON) throws(JSONFault) -> Value)
         throws(JSONFault) -> Value
     {
@@ -136,38 +136,38 @@ extension JSONMembers {
         try need(name) { json throws(JSONFault) in try json.asFlag() }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func number<Number: FixedWidthInteger>(_ name: String) throws(JSONFault) -> Number? {
         try read(name) { json throws(JSONFault) in try json.asNumber(Number.self) }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func needNumber<Number: FixedWidthInteger>(_ name: String) throws(JSONFault) -> Number {
         try need(name) { json throws(JSONFault) in try json.asNumber(Number.self) }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func numbers<Number: FixedWidthInteger>(_ name: String) throws(JSONFault) -> [Number]? {
         try read(name) { json throws(JSONFault) in
             try json.list { json throws(JSONFault) in try json.asNumber(Number.self) }
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func word<Word: RawRepresentable<String>>(_ name: String, _ type: Word.Type)
         throws(JSONFault) -> Word?
     {
         try read(name) { json throws(JSONFault) in try json.asWord(type) }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func needWord<Word: RawRepresentable<String>>(_ name: String, _ type: Word.Type)
         throws(JSONFault) -> Word
     {
         try need(name) { json throws(JSONFault) in try json.asWord(type) }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func words<Word: RawRepresentable<String>>(_ name: String, _ type: Word.Type)
         throws(JSONFault) -> [Word]?
     {
@@ -176,21 +176,21 @@ extension JSONMembers {
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func value<Value: JSONReadable>(_ name: String, _ type: Value.Type) throws(JSONFault)
         -> Value?
     {
         try read(name) { json throws(JSONFault) in try Value(json) }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func needValue<Value: JSONReadable>(_ name: String, _ type: Value.Type)
         throws(JSONFault) -> Value
     {
         try need(name) { json throws(JSONFault) in try Value(json) }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func values<Value: JSONReadable>(_ name: String, _ type: Value.Type) throws(JSONFault)
         -> [Value]?
     {
@@ -199,7 +199,7 @@ extension JSONMembers {
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func table<Value: JSONReadable>(_ name: String, _ type: Value.Type) throws(JSONFault)
         -> [String: Value]?
     {
@@ -224,7 +224,7 @@ extension JSON {
         return value
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func asNumber<Number: FixedWidthInteger>(_ type: Number.Type) throws(JSONFault)
         -> Number
     {
@@ -236,7 +236,7 @@ extension JSON {
     }
 
     /// Reads one of the words of an enumeration.
-    @inlinable
+    @inlinable @inline(__always)
     package func asWord<Word: RawRepresentable<String>>(_ type: Word.Type) throws(JSONFault) -> Word
     {
         let text = try asText()
@@ -246,7 +246,7 @@ extension JSON {
         return word
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func list<Value>(_ body: (JSON) throws(JSONFault) -> Value) throws(JSONFault) -> [Value]
     {
         guard case .array(let elements) = self else { throw JSONFault("an array was expected") }
@@ -260,7 +260,7 @@ extension JSON {
         return values
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func table<Value>(_ body: (JSON) throws(JSONFault) -> Value) throws(JSONFault)
         -> [String: Value]
     {

@@ -37,9 +37,10 @@ package struct ExecLaunch: Sendable {
             () throws(KernelFault) in try ProcessHandle(pid: pid)
         }
         let kinds = try foreignNamespaces()
-        var launch = Launch(config: container, root: .directory("/"))
-        launch.config.process = process
-        launch.config.hooks = nil
+        var config = container
+        config.process = process
+        config.hooks = nil
+        var launch = Launch(config: config, root: .directory("/"))
         launch.stdio = stdio
         launch.preservedDescriptors = preservedDescriptors
         launch.filterCache = filterCache

@@ -5,7 +5,11 @@ package import Specs
 /// The numbers of descriptors in here stay the caller's: they must be open until `finish` has
 /// returned, and nothing here closes them.
 package struct Launch: Sendable {
-    package var config: RuntimeConfig
+    private var shared: SharedConfig
+    package var config: RuntimeConfig {
+        _read { yield shared.value }
+        _modify { yield &shared.value }
+    }
     package var root: Root
     /// The directory that relative paths of the configuration start from.
     package var bundle = "/"
@@ -56,7 +60,11 @@ package struct Launch: Sendable {
     package var showsNamespaces = false
 
     package init(config: RuntimeConfig, root: Root) {
-        self.config = config
+        self.init(SharedConfig(config), root: root)
+    }
+
+    package init(_ config: SharedConfig, root: Root) {
+        shared = config
         self.root = root
     }
 }

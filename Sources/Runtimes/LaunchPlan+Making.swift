@@ -7,11 +7,18 @@ extension LaunchPlan {
     ///
     /// - Throws: a Problem that names the member of the configuration that cannot be had.
     package init(_ launch: Launch, in surroundings: Surroundings) throws(Problem) {
-        let config = launch.config
-        guard let process = config.process else {
+        guard let process = launch.config.process else {
             throw Problem(.badDocument, "the configuration has no \"process\"")
         }
-        let linux = config.linux ?? RuntimeConfig.Linux()
+        let linux = launch.config.linux ?? RuntimeConfig.Linux()
+        try make(launch, launch.config, linux, process, in: surroundings)
+    }
+
+    /// Appends all steps; what is large is lent.
+    private mutating func make(
+        _ launch: Launch, _ config: RuntimeConfig, _ linux: RuntimeConfig.Linux,
+        _ process: RuntimeConfig.Process, in surroundings: Surroundings
+    ) throws(Problem) {
         let namespaces = try LaunchNamespaces(launch)
         begin(process, launch, namespaces, surroundings)
         guard namespaces.makesMounts else {

@@ -7,7 +7,8 @@ struct ContainerMaking {
     let id: ObjectName
     let setting: RuntimeSetting
     let bundle: String
-    let config: RuntimeConfig
+    private let shared: SharedConfig
+    var config: RuntimeConfig { _read { yield shared.value } }
     /// The configuration as it was read, where nothing was added to it.
     private let text: [UInt8]?
     let pidFile: String?
@@ -31,7 +32,7 @@ struct ContainerMaking {
         var (read, bytes) = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
         text = try read.completeUserNamespace() ? nil : bytes
         setting.clear(&read.process)
-        config = read
+        shared = SharedConfig(read)
         pidFile = words["pid-file"]
         consoleSocket = words["console-socket"]
         let listening = try Self.listenDescriptors()
@@ -79,13 +80,14 @@ struct ContainerMaking {
     mutating func run() throws(Problem) -> Made { try make(starting: true) }
 
     private mutating func make(starting: Bool) throws(Problem) -> Made {
-        let network = try launch().beginNetwork()
+        var launch = try launch()
+        let network = try launch.beginNetwork()
         let store = try RecordStore(setting.root)
         let place = try store.reserve(id)
         var group: RuntimeCgroup?
         do {
             group = try RuntimeCgroup.prepare(config, id: id, setting, in: place)
-            return try make(network, in: place, store, &group, starting: starting)
+            return try make(&launch, network, in: place, &group, starting: starting)
         } catch {
             group?.remove()
             try? store.remove(id)
@@ -94,10 +96,9 @@ struct ContainerMaking {
     }
 
     private mutating func make(
-        _ network: consuming NewNetwork?, in place: borrowing Descriptor,
-        _ store: borrowing RecordStore, _ group: inout RuntimeCgroup?, starting: Bool
+        _ launch: inout Launch, _ network: consuming NewNetwork?, in place: borrowing Descriptor,
+        _ group: inout RuntimeCgroup?, starting: Bool
     ) throws(Problem) -> Made {
-        var launch = try launch()
         try ReadyNotice.prepare(&launch.config, in: place, path: "\(setting.root)/\(id)")
         var listener: SharedDescriptor?
         if starting {
@@ -118,7 +119,7 @@ struct ContainerMaking {
             }
             // Until it is finished it ends with us: none is ever left that no record tells of (F-04).
             let record = try record(newborn.pid, group)
-            try store.save(record, config: text, at: place)
+            try RecordStore.save(record, config: text, at: place)
             if group != nil { try? Files.remove(at: place, RecordStore.group) }
             if !launch.startsAtOnce {
                 try newborn.finish()
@@ -149,7 +150,7 @@ struct ContainerMaking {
             throw Problem(.badDocument, "the configuration has no \"root\"")
         }
         let path = root.path.hasPrefix("/") ? root.path : bundle + "/" + root.path
-        var launch = Launch(config: config, root: .directory(path))
+        var launch = Launch(shared, root: .directory(path))
         launch.bundle = bundle
         launch.id = id.text
         launch.noPivot = noPivot
@@ -207,7 +208,7 @@ struct ContainerMaking {
         }
         return RuntimeRecord(
             id: id.text, pid: pid, startTicks: ticks, bundle: bundle,
-            created: Timestamp.text(Clock.wall()), config: config, cgroup: group?.group.path,
+            created: Timestamp.text(Clock.wall()), shared: shared, cgroup: group?.group.path,
             ownsCgroup: group?.isOwned ?? false, unit: group?.unit, owner: Caller.user)
     }
 

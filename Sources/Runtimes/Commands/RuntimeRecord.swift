@@ -10,13 +10,15 @@ struct RuntimeRecord: Equatable {
     var startTicks: UInt64
     var bundle: String
     var created: String
-    var config: RuntimeConfig
+    var shared: SharedConfig
     /// The container's cgroup, where it has one of its own; `owned` ones are removed with it.
     var cgroup: String?
     var ownsCgroup: Bool
     /// The systemd unit that holds the cgroup.
     var unit: String?
     var owner: UInt32
+
+    var config: RuntimeConfig { _read { yield shared.value } }
 }
 
 extension RuntimeRecord: JSONReadable {
@@ -27,7 +29,7 @@ extension RuntimeRecord: JSONReadable {
         startTicks = try members.needNumber("startTicks")
         bundle = try members.needText("bundle")
         created = try members.needText("created")
-        config = try members.needValue("config", RuntimeConfig.self)
+        shared = SharedConfig(try members.needValue("config", RuntimeConfig.self))
         cgroup = try members.text("cgroup")
         ownsCgroup = try members.needFlag("ownsCgroup")
         unit = try members.text("unit")
@@ -116,11 +118,11 @@ struct RecordStore: ~Copyable {
     }
 
     /// - Parameter text: the configuration as it was read.
-    func save(_ record: RuntimeRecord, config text: [UInt8]?, at place: borrowing Descriptor)
+    static func save(_ record: RuntimeRecord, config text: [UInt8]?, at place: borrowing Descriptor)
         throws(Problem)
     {
         do {
-            try Files.replace(at: place, Self.record, with: record.bytes(config: text))
+            try Files.replace(at: place, self.record, with: record.bytes(config: text))
         } catch {
             throw error.problem("cannot write the state of container \"\(record.id)\"")
         }
