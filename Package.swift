@@ -48,7 +48,9 @@ func tests(_ name: String, on rooms: [Target.Dependency], exclude: [String] = []
 }
 
 let layout = Context.environment["MARTLET_LAYOUT"] != nil
-let lean = ["-Xlinker", "--gc-sections"] + (layout ? [] : ["-Xlinker", "-s"])
+let lean =
+    ["-Xlinker", "--gc-sections", "-Xlinker", "-TSources/CEntry/constants.ld"]
+    + (layout ? [] : ["-Xlinker", "-s"])
 /// Swift's library goes into the program here, not by `--static-swift-stdlib`, which tests cannot be
 /// built with: so programs and tests are compiled once. The program starts 0.5 ms sooner with
 /// the C++ library inside too; `Makefile` makes `lnk`.
@@ -92,7 +94,9 @@ let values: [Target.Dependency] = ground + ["Specs"]
 var targets: [Target] = [
     // Floor 0: C
     .target(name: "CKernel", cSettings: [.define("_GNU_SOURCE")]),
-    .target(name: "CEntry", dependencies: ["CKernel"], cSettings: [.define("_GNU_SOURCE")]),
+    .target(
+        name: "CEntry", dependencies: ["CKernel"], exclude: ["constants.ld"],
+        cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(name: "CSeccomp"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZstd"),

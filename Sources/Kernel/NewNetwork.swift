@@ -5,8 +5,9 @@ import Glibc
 ///
 /// It takes the kernel most of a millisecond, a large part of a container's start. A process that
 /// shares this one's memory and descriptors makes it, and ends with it.
-package struct NewNetwork: ~Copyable {
-    private let pid: CInt
+package final class NewNetwork {
+    /// Nil once it was waited for.
+    private var pid: CInt?
 
     private init(pid: CInt) { self.pid = pid }
 
@@ -20,14 +21,12 @@ package struct NewNetwork: ~Copyable {
     }
 
     /// Waits for it and returns its descriptor; nil where the kernel refused it, and will again.
-    package consuming func finish() -> Descriptor? {
+    package func finish() -> Descriptor? {
+        guard let pid else { return nil }
+        self.pid = nil
         let number = ck_network_end(pid)
-        discard self
         return number < 0 ? nil : Descriptor(owning: number)
     }
 
-    deinit {
-        let number = ck_network_end(pid)
-        if number >= 0 { Descriptor.drop(number) }
-    }
+    deinit { _ = finish() }
 }

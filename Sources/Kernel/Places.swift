@@ -147,7 +147,8 @@ package enum Places {
     /// - Throws: ENOENT where it is not.
     package static func checkDirectory() throws(KernelFault) {
         let path: String
-        do throws(KernelFault) { path = try Caller.directory() } catch  where error.number == EPERM {
+        do throws(KernelFault) { path = try Caller.directory() } catch  where error.number == EPERM
+        {
             return
         }
         guard path.hasPrefix("/") else {

@@ -7,13 +7,13 @@ extension Launch {
     ///
     /// The caller enters the user namespace it was told to join, and stays there.
     ///
-    /// - Parameter network: what `beginNetwork` has begun.
+    /// - Parameter begun: what `beginNetwork` has begun.
     /// - Requires: a process with one thread.
     /// - Throws: a Problem before anything was made, or after it was undone.
-    package func begin(with network: consuming NewNetwork? = nil) throws(Problem) -> Newborn {
+    package func begin(with begun: NewNetwork? = nil) throws(Problem) -> Newborn {
         try enterUserNamespace()
         let namespaces = try LaunchNamespaces(self)
-        if network == nil, namespaces.makesNetworkHere { network = NewNetwork.begin() }
+        let network = begun ?? (namespaces.makesNetworkHere ? NewNetwork.begin() : nil)
         let maps = try namespaces.created.contains(.user) ? UserMaps(config.linux) : nil
         try refuseCacheClasses()
         let isInitial = try UserMaps.isInitialNamespace()
@@ -32,19 +32,35 @@ extension Launch {
         return try launch.begin(namespaces, maps, plan, trees, network)
     }
 
-    /// Begins to make the container's network namespace, for `begin`, while its caller has other
-    /// things to do; nil where the container has none that the present user namespace would own.
-    package func beginNetwork() throws(Problem) -> NewNetwork? {
-        guard userNamespace == .configured, try LaunchNamespaces(self).makesNetworkHere else {
-            return nil
+    /// Begins to make the network namespace of a container whose configuration nobody has read yet,
+    /// for `begin`, while its caller has other things to do; nil where none would be made, or where
+    /// a new user namespace would own it. See `canTakeNetwork`.
+    static func beginNetwork(for config: JSON) -> NewNetwork? {
+        // Who is not root gets a user namespace whether the configuration has one or not.
+        guard Processes.user == 0, let linux = (try? JSONMembers(config))?["linux"],
+            case .array(let namespaces) = (try? JSONMembers(linux))?["namespaces"]
+        else { return nil }
+        var isWanted = false
+        for namespace in namespaces {
+            guard let members = try? JSONMembers(namespace),
+                case .string(let type) = members["type"]
+            else { return nil }
+            if type == "user" { return nil }
+            if type == "network" { isWanted = members["path"] == nil }
         }
-        return NewNetwork.begin()
+        return isWanted ? NewNetwork.begin() : nil
+    }
+
+    /// Whether a network namespace that was begun here is what this launch would make.
+    func canTakeNetwork() throws(Problem) -> Bool {
+        if userNamespace != .configured { return false }
+        return try LaunchNamespaces(self).makesNetworkHere
     }
 
     /// - Parameter trees: what the plan has the numbers of, kept until the process has its own.
     private func begin(
         _ namespaces: LaunchNamespaces, _ maps: UserMaps?, _ plan: LaunchPlan,
-        _ trees: PreparedTrees, _ network: consuming NewNetwork?
+        _ trees: PreparedTrees, _ network: NewNetwork?
     ) throws(Problem) -> Newborn {
         defer { withExtendedLifetime(trees) {} }
         var filter: FilterProgram?
@@ -62,7 +78,7 @@ extension Launch {
         }
         do {
             try settle(maps, newborn.pid, newborn.channel)
-            newborn.network = consume network
+            newborn.network = network
             // Whoever lets the program begin at once has things to do meanwhile.
             if !startsAtOnce { try newborn.sendNetwork() }
         } catch {

@@ -25,6 +25,8 @@ extension LaunchPlan {
             try shareMounts(launch, process, namespaces, surroundings)
             return
         }
+        // Early, since it wakes programs of the machine's that watch its own name (systemd-journald).
+        try name(config, namespaces)
         let propagation = try Self.propagation(linux.rootfsPropagation)
         then(
             .propagate(propagation == .shared || propagation == .private ? .private : .slave),
@@ -67,7 +69,6 @@ extension LaunchPlan {
         if let devices = launch.netDevices {
             then(.netDevices(devices), "the runtime has moved them here by now")
         }
-        try name(config, namespaces)
         then(
             .changeRoot(pivoting: !launch.noPivot), "from here on nothing of the host can be named")
         if let propagation { then(.propagateRoot(propagation), "pivot_root refuses a shared root") }

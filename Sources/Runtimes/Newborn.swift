@@ -35,9 +35,8 @@ package struct Newborn: ~Copyable {
     /// Sends the network namespace; without it the child makes one itself, or fails as it would have
     /// failed here.
     mutating func sendNetwork() throws(Problem) {
-        var begun: NewNetwork? = nil
-        swap(&begun, &network)
-        guard let begun else { return }
+        guard let begun = network else { return }
+        network = nil
         let made = begun.finish()
         do {
             switch made {

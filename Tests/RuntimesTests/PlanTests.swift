@@ -51,10 +51,11 @@ private func plan(
         let dev = LaunchPlan.MountPlan(.bind(recursive: false), name: "/dev", at: "/dev")
         #expect(
             deeds == [
-                .leadSession, .newKeyring, .propagate(.slave), .mountRoot(.directory("/root")),
+                .leadSession, .newKeyring, .hostName("web"), .propagate(.slave),
+                .mountRoot(.directory("/root")),
                 .mount(proc), .mount(dev), .report(.prepared), .hold(.go), .newCgroupNamespace,
                 .mount(cgroup), .readOnly("/proc/sys"), .mask("/proc/kcore"), .makeDirectory("/"),
-                .loopback, .hostName("web"), .changeRoot(pivoting: true), .stdio(.inherited),
+                .loopback, .changeRoot(pivoting: true), .stdio(.inherited),
                 .fileMask(0o022),
                 .enterEarly("/"), .preserve([]), .bound(0), .noNewPrivileges,
                 .user(uid: 0, gid: 0, groups: []),

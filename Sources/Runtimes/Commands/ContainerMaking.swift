@@ -17,6 +17,8 @@ struct ContainerMaking {
     let noPivot: Bool
     let keepsKeyring: Bool
     var isForeground = false
+    /// The container's network namespace, begun as soon as it was seen to be wanted.
+    private var network: NewNetwork?
     /// The container's terminal, where this process serves it.
     private var terminal: CInt?
 
@@ -29,7 +31,11 @@ struct ContainerMaking {
         let given = words["bundle"] ?? here
         bundle = given.hasPrefix("/") ? given : here + "/" + given
         let file = words["config"] ?? "config.json"
-        var (read, bytes) = try Self.read(file.hasPrefix("/") ? file : bundle + "/" + file)
+        let path = file.hasPrefix("/") ? file : bundle + "/" + file
+        let bytes = try Self.read(path)
+        let json = try JSON(parsing: bytes, name: path)
+        network = Launch.beginNetwork(for: json)
+        var read = try json.read(RuntimeConfig.self, name: path)
         text = try read.completeUserNamespace() ? nil : bytes
         setting.clear(&read.process)
         shared = SharedConfig(read)
@@ -46,17 +52,14 @@ struct ContainerMaking {
         preserved = Tasks.openNumbers(3..<3 + count)
     }
 
-    static func read(_ path: String) throws(Problem) -> (RuntimeConfig, [UInt8]) {
-        let bytes: [UInt8]
+    private static func read(_ path: String) throws(Problem) -> [UInt8] {
         do {
-            bytes = try Files.read(path, limit: Limits.documentBytes)
+            return try Files.read(path, limit: Limits.documentBytes)
         } catch {
             throw error.problem(
                 "cannot read the configuration \"\(path)\"",
                 next: "write one with \"martlet-runtime spec\"")
         }
-        let config = try JSON(parsing: bytes, name: path).read(RuntimeConfig.self, name: path)
-        return (config, bytes)
     }
 
     /// The number of sockets that systemd passes on. See sd_listen_fds(3).
@@ -81,13 +84,13 @@ struct ContainerMaking {
 
     private mutating func make(starting: Bool) throws(Problem) -> Made {
         var launch = try launch()
-        let network = try launch.beginNetwork()
+        if try !launch.canTakeNetwork() { network = nil }
         let store = try RecordStore(setting.root)
         let place = try store.reserve(id)
         var group: RuntimeCgroup?
         do {
             group = try RuntimeCgroup.prepare(config, id: id, setting, in: place)
-            return try make(&launch, network, in: place, &group, starting: starting)
+            return try make(&launch, in: place, &group, starting: starting)
         } catch {
             group?.remove()
             try? store.remove(id)
@@ -96,8 +99,8 @@ struct ContainerMaking {
     }
 
     private mutating func make(
-        _ launch: inout Launch, _ network: consuming NewNetwork?, in place: borrowing Descriptor,
-        _ group: inout RuntimeCgroup?, starting: Bool
+        _ launch: inout Launch, in place: borrowing Descriptor, _ group: inout RuntimeCgroup?,
+        starting: Bool
     ) throws(Problem) -> Made {
         try ReadyNotice.prepare(&launch.config, in: place, path: "\(setting.root)/\(id)")
         var listener: SharedDescriptor?

@@ -17,10 +17,10 @@ extension RuntimeConfig {
         }
         // CAP_SYS_ADMIN
         let isPrivileged = held >> 21 & 1 == 1
+        let listed = linux?.namespaces?.first { $0.type == .user }
+        if listed == nil, isPrivileged { return false }
         var part = linux ?? Linux()
-        let listed = part.namespaces?.first { $0.type == .user }
         if listed == nil {
-            if isPrivileged { return false }
             part.namespaces = (part.namespaces ?? []) + [.init(.user)]
         } else if listed?.path?.isEmpty == false {
             return false
