@@ -24,7 +24,13 @@ extension Clone {
                 try prepare()
                 let copy = try process(
                     kinds, cgroup: isBornThere ? nil : cgroup, asSibling: true)
-                if copy.pid == 0 { return copy }
+                if copy.pid == 0 {
+                    // Its table is its own. With the pipe open here the caller would wait for ever
+                    // where the process in between is killed before it has written (F-04).
+                    Descriptor.drop(ends.reading)
+                    Descriptor.drop(ends.writing)
+                    return copy
+                }
                 words = [copy.pid, copy.pidfd, 0]
             } catch {
                 words = [0, 0, error.number]
