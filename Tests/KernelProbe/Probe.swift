@@ -82,6 +82,11 @@ enum Probe {
         // One that nobody takes.
         print("one after it: \(NewNetwork.begin() != nil)")
         print("left open: \(Tasks.openNumbers(3..<64).filter { !before.contains($0) })")
+        // Without a free descriptor there is none to be had.
+        try Tasks.limit(7, soft: 3, hard: 3)
+        let refused = NewNetwork.begin()
+        print("begun without descriptors: \(refused != nil)")
+        if refused?.finish() != nil { print("and made") }
         var status: CInt = 0
         let left = unsafe waitpid(-1, &status, WNOHANG | CInt(0x4000_0000))
         print("left to reap: \(left >= 0)")

@@ -36,6 +36,7 @@ struct NamespaceTests {
                 our own: false
                 one after it: true
                 left open: []
+                begun without descriptors: true
                 left to reap: false
 
                 """)

@@ -86,7 +86,7 @@ struct RefusalTests {
             try expectNothingLeft(bench, count)
             return reached
         }
-        #expect(calls > 40)
+        #expect(calls > 45)
     }
 
     @Test func start() throws {
